@@ -1,0 +1,79 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/customer-momentum/cmi/server/store"
+)
+
+// write puts a group on disk and answers its requests. When one of them cannot be written for a reason of its own, all
+// are tried again one by one: that costs nothing as long as all is well, where a savepoint for each would copy every
+// page before its first change.
+func (w *writer) write(group []*request) {
+	err := w.transaction(group)
+	if err != nil && len(group) > 1 && ofOneRequest(err) {
+		for _, r := range group {
+			w.answer(r, w.transaction([]*request{r}))
+		}
+		return
+	}
+	for _, r := range group {
+		w.answer(r, err)
+	}
+}
+
+func (w *writer) answer(r *request, err error) {
+	if err != nil {
+		err = fmt.Errorf("%w: write: %w", store.ErrUnavailable, err)
+	}
+	w.queue.leave(r)
+	r.done <- err
+}
+
+// transaction writes all of the group or nothing. It has no deadline: its requests were claimed, so all of them wait for
+// its end.
+func (w *writer) transaction(group []*request) (err error) {
+	ctx := context.Background()
+	if _, err := w.begin.ExecContext(ctx); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			w.undo(ctx)
+		}
+	}()
+	if err := w.insert(ctx, rowsOf(group)); err != nil {
+		return err
+	}
+	for _, r := range group {
+		if r.apply == nil {
+			continue
+		}
+		if err := r.apply(ctx, w); err != nil {
+			return err
+		}
+	}
+	if _, err := w.commit.ExecContext(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// undo takes back what was not committed. SQLite itself may have done so already, after a full disk for example; the
+// error that says so is of no interest, since the next begin tells whether the connection is well.
+func (w *writer) undo(ctx context.Context) {
+	_, _ = w.rollback.ExecContext(ctx)
+	w.scopes.forget()
+}
+
+func rowsOf(group []*request) []*row {
+	if len(group) == 1 {
+		return group[0].rows
+	}
+	var rows []*row
+	for _, r := range group {
+		rows = append(rows, r.rows...)
+	}
+	return rows
+}

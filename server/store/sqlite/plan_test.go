@@ -1,0 +1,98 @@
+package sqlite
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/server/store"
+)
+
+// plan asks SQLite how it would run a statement.
+func plan(t *testing.T, s *Store, text string, args ...any) string {
+	t.Helper()
+	rows, err := s.reader.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
+	if err != nil {
+		t.Fatalf("explain %s: %v", text, err)
+	}
+	defer rows.Close()
+	var steps []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, step)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(steps, "\n")
+}
+
+// walks checks that a plan reads along an index in its order: nothing is scanned and nothing sorted.
+func walks(t *testing.T, what, plan string) {
+	t.Helper()
+	if strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "AUTOMATIC") {
+		t.Errorf("%s is no walk of an index:\n%s", what, plan)
+	}
+}
+
+func TestListsAreIndexWalks(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	e := sample("r-1")
+	e.Score.CustomerId = "ann"
+	if _, err := s.Record(t.Context(), "acme", []store.Entry{e}); err != nil {
+		t.Fatal(err)
+	}
+	for bits := range 1 << 7 {
+		var f store.ResponseFilter
+		if bits&1 != 0 {
+			f.CustomerID = "ann"
+		}
+		if bits&2 != 0 {
+			f.QuestionnaireID = "onboarding"
+		}
+		if bits&4 != 0 {
+			f.Bucket = cmiv1.Bucket_BUCKET_AT_RISK
+		}
+		if bits&8 != 0 {
+			f.Status = cmiv1.ScoreStatus_SCORE_STATUS_PARTIAL
+		}
+		if bits&16 != 0 {
+			f.From, f.Before = time.Unix(1, 0), time.Unix(2, 0)
+		}
+		if bits&32 != 0 {
+			f.After = &store.Cursor{SubmittedAt: 1_500_000}
+		}
+		f.IncludeVoid = bits&64 != 0
+		text, args, err := s.listQuery(t.Context(), "acme", f, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps := plan(t, s, text, args...)
+		walks(t, fmt.Sprintf("%+v", f), steps)
+		if bits&32 != 0 && !strings.Contains(steps, "submitted_at=? AND rowid<?") {
+			t.Errorf("%+v: the ties of a page's last time are walked from their start:\n%s", f, steps)
+		}
+	}
+}
+
+func TestOtherReadsAreIndexWalks(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for _, text := range []string{findScored, findWhole, findScope, findVersion, findLatest, findVersions, findRevision, voidOnce} {
+		args := make([]any, strings.Count(text, "?"))
+		walks(t, text, plan(t, s, text, args...))
+	}
+	for _, f := range []store.QuestionnaireFilter{
+		{}, {AllVersions: true}, {ID: "q"}, {State: 1, Audience: 1, Channel: 1, AfterID: "q", AfterVersion: 1},
+	} {
+		text, args := listing("acme", f, 10)
+		walks(t, fmt.Sprintf("%+v", f), plan(t, s, text, args...))
+	}
+}

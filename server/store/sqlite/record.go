@@ -1,0 +1,54 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/customer-momentum/cmi/server/store"
+)
+
+// Record keeps the entries whose ids are new. Calls that run at the same time share a transaction and its way to the
+// disk.
+func (s *Store) Record(ctx context.Context, tenant string, entries []store.Entry) (outcomes []store.Outcome, err error) {
+	ctx, span := start(ctx, "store.Record")
+	defer func() { end(span, err) }()
+
+	request := newRequest()
+	request.rows = make([]*row, len(entries))
+	for i, entry := range entries {
+		if request.rows[i], err = newRow(tenant, entry); err != nil {
+			return nil, fmt.Errorf("entry %d: %w", i, err)
+		}
+	}
+	if err := s.writer.submit(ctx, request); err != nil {
+		return nil, err
+	}
+	outcomes = make([]store.Outcome, len(entries))
+	for i, row := range request.rows {
+		outcomes[i].Result = row.result
+		if row.stands == nil {
+			continue
+		}
+		if outcomes[i].Score, err = row.stands.decodeScore(); err != nil {
+			return nil, err
+		}
+	}
+	tally(span, outcomes)
+	return outcomes, nil
+}
+
+func tally(span trace.Span, outcomes []store.Outcome) {
+	if !span.IsRecording() {
+		return
+	}
+	var by [store.Conflict + 1]int
+	for _, o := range outcomes {
+		by[o.Result]++
+	}
+	count(span, "cmi.entries", len(outcomes))
+	count(span, "cmi.recorded", by[store.Recorded])
+	count(span, "cmi.replayed", by[store.Replayed])
+	count(span, "cmi.conflicts", by[store.Conflict])
+}

@@ -1,0 +1,37 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+
+	"github.com/customer-momentum/cmi/server/store"
+)
+
+const (
+	findScored = "SELECT " + storedColumns + " FROM responses WHERE key = ?"
+	findWhole  = "SELECT " + storedColumns + ", response FROM responses WHERE key = ?"
+)
+
+// Response answers what is kept under a response id.
+func (s *Store) Response(ctx context.Context, tenant, responseID string) (kept *store.Kept, err error) {
+	ctx, span := start(ctx, "store.Response")
+	defer func() { end(span, err) }()
+
+	done, err := s.use(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	find, err := s.reader.prepared(ctx, findWhole)
+	if err != nil {
+		return nil, unavailable(ctx, "read a response", err)
+	}
+	found, err := findStored(ctx, find, hash(ofResponse, tenant, responseID), true)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, unavailable(ctx, "read a response", err)
+	}
+	return found.decode()
+}

@@ -1,0 +1,92 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// applicationID marks a file as a store of this service, where SQLite keeps such marks: "CMIs".
+const applicationID = 0x434d4973
+
+// setUp makes sure that the file is a store of this schema: a new one is set up, an older one brought forward only when
+// asked for, any other refused with a sentence that says what to do.
+func setUp(ctx context.Context, path string, migrate bool) error {
+	if err := on(path, looking(), func(db *sql.DB) error { return mark(ctx, db) }); err != nil {
+		return explainOpen(path, err)
+	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+	return on(path, writing(), func(db *sql.DB) error { return bringForward(ctx, db, path, files, migrate) })
+}
+
+// on lends do a connection of its own.
+func on(path string, settings url.Values, do func(*sql.DB) error) (err error) {
+	connector, err := sqlite.NewConnector(address(path, settings))
+	if err != nil {
+		return err
+	}
+	db := sql.OpenDB(connector)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1)
+	return do(db)
+}
+
+// errForeign says that a file is a database, but not a store.
+var errForeign = errors.New("it is a database of another program: name another file for the store")
+
+// mark claims an empty file before anything else is written to it, so that a crash while it is set up leaves a file that
+// the next start knows as its own.
+func mark(ctx context.Context, db *sql.DB) error {
+	var id, things int64
+	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
+		return err
+	}
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&things); err != nil {
+		return err
+	}
+	switch {
+	case id == applicationID:
+		return nil
+	case id != 0 || things > 0:
+		return errForeign
+	}
+	_, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID))
+	return err
+}
+
+func bringForward(ctx context.Context, db *sql.DB, path string, files fs.FS, migrate bool) error {
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+	have, want, err := provider.GetVersions(ctx)
+	if err != nil {
+		return explainOpen(path, err)
+	}
+	switch {
+	case have == want:
+		return nil
+	case have > want:
+		return fmt.Errorf("%s has schema %d, this program knows schema %d: run the newer version that wrote it", path, have, want)
+	case have > 0 && !migrate:
+		return fmt.Errorf("%s has schema %d, this program needs schema %d: back it up, then run cmi migrate up --store sqlite:%s",
+			path, have, want, path)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("bring %s from schema %d to %d: %w", path, have, want, err)
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package sqlite
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/server/store"
+)
+
+func TestEachCallIsASpanThatTellsNoSecrets(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	spans := tracetest.NewSpanRecorder()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
+	ctx, parent := provider.Tracer("test").Start(t.Context(), "call")
+
+	e := sample("secret")
+	if _, err := s.Record(ctx, "secret", []store.Entry{e, e, sample("secret-2")}); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = s.Response(ctx, "secret", "secret")
+	_, _ = s.ListResponses(ctx, "secret", store.ResponseFilter{CustomerID: "secret"}, 10)
+	_, _ = s.Void(ctx, "secret", "secret", e.Score.GetSubmittedAt().AsTime(), "secret")
+	_, _ = s.Questionnaire(ctx, "secret", "secret", 0)
+	_ = s.ChangeQuestionnaire(ctx, "secret", "secret", func([]*cmiv1.Questionnaire) ([]*cmiv1.Questionnaire, error) { return nil, nil })
+	_, _ = s.ListQuestionnaires(ctx, "secret", store.QuestionnaireFilter{}, 10)
+	_ = s.Ping(ctx)
+
+	var names []string
+	for _, span := range spans.Ended() {
+		names = append(names, span.Name())
+		if span.Parent().SpanID() != parent.SpanContext().SpanID() {
+			t.Errorf("%s is no child of the caller's span", span.Name())
+		}
+		for _, a := range span.Attributes() {
+			if a.Value.Type() != attribute.INT64 || strings.Contains(string(a.Key), "secret") {
+				t.Errorf("%s says %v", span.Name(), a)
+			}
+		}
+		if strings.Contains(span.Status().Description, "secret") {
+			t.Errorf("%s says %q", span.Name(), span.Status().Description)
+		}
+	}
+	want := []string{"store.Record", "store.Response", "store.ListResponses", "store.Void", "store.Questionnaire",
+		"store.ChangeQuestionnaire", "store.ListQuestionnaires", "store.Ping"}
+	if !slices.Equal(names, want) {
+		t.Errorf("got spans %q, want %q", names, want)
+	}
+	counts := []attribute.KeyValue{attribute.Int("cmi.entries", 3), attribute.Int("cmi.recorded", 2),
+		attribute.Int("cmi.replayed", 1), attribute.Int("cmi.conflicts", 0)}
+	if got := spans.Ended()[0].Attributes(); !slices.Equal(got, counts) {
+		t.Errorf("Record counts %v, want %v", got, counts)
+	}
+}

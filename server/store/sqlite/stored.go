@@ -1,0 +1,91 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/server/store"
+)
+
+// storedColumns is all of a response but the response itself, which not everyone asks for.
+const storedColumns = "seq, submitted_at, content, voided_at, void_reason, score"
+
+// stored is a row as it is read, still encoded.
+type stored struct {
+	seq         int64
+	submittedAt int64
+	content     []byte
+	voidedAt    sql.NullInt64
+	voidReason  sql.NullString
+	score       []byte
+	whole       bool // whether the response was asked for
+	response    []byte
+}
+
+// fields are the places to scan storedColumns into, and the response behind them where it is asked for.
+func (s *stored) fields() []any {
+	fields := []any{&s.seq, &s.submittedAt, &s.content, &s.voidedAt, &s.voidReason, &s.score}
+	if s.whole {
+		fields = append(fields, &s.response)
+	}
+	return fields
+}
+
+// findStored runs a statement that finds a row by its key, with the response where it answers the whole.
+func findStored(ctx context.Context, find *sql.Stmt, key idHash, whole bool) (*stored, error) {
+	s := stored{whole: whole}
+	err := find.QueryRowContext(ctx, key[:]).Scan(s.fields()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, store.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// decodeScore makes the score whole with its void mark, which has columns of its own so that marking writes little.
+func (s *stored) decodeScore() (*cmiv1.Score, error) {
+	score := &cmiv1.Score{}
+	if err := proto.Unmarshal(s.score, score); err != nil {
+		return nil, fmt.Errorf("%w: a kept score cannot be read: %w", store.ErrUnavailable, err)
+	}
+	score.Void = nil
+	if s.voidedAt.Valid {
+		score.Void = &cmiv1.Void{VoidedAt: timestamppb.New(time.UnixMicro(s.voidedAt.Int64)), Reason: s.voidReason.String}
+	}
+	return score, nil
+}
+
+func (s *stored) decode() (*store.Kept, error) {
+	score, err := s.decodeScore()
+	if err != nil {
+		return nil, err
+	}
+	kept := &store.Kept{Score: score, Content: store.ContentHash(s.content), Cursor: s.cursor()}
+	if s.whole {
+		kept.Response = &cmiv1.Response{}
+		if err := proto.Unmarshal(s.response, kept.Response); err != nil {
+			return nil, fmt.Errorf("%w: a kept response cannot be read: %w", store.ErrUnavailable, err)
+		}
+	}
+	return kept, nil
+}
+
+// cursor has seq for the tie-break: rows of one microsecond are listed in the order in which they came, the last first.
+func (s *stored) cursor() store.Cursor {
+	c := store.Cursor{SubmittedAt: s.submittedAt}
+	binary.BigEndian.PutUint64(c.Key[8:], uint64(s.seq))
+	return c
+}
+
+// seqOf reads back what cursor wrote. A key beyond every seq stands behind them all.
+func seqOf(c store.Cursor) int64 { return int64(min(binary.BigEndian.Uint64(c.Key[8:]), 1<<63-1)) }
