@@ -1,0 +1,78 @@
+package access
+
+import (
+	"maps"
+	"slices"
+
+	"google.golang.org/grpc"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	reflectionv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
+	reflectionv1alpha "google.golang.org/grpc/reflection/grpc_reflection_v1alpha"
+
+	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/server/fault"
+)
+
+// Rules gives each full method name (/cmi.v1.ScoringService/ScoreCustomer) the scope that it asks for.
+type Rules map[string]Scope
+
+// Table answers the rules of the service. Whoever adds a method adds its row here; until then it is refused.
+func Table() Rules {
+	return Rules{
+		cmiv1.ScoringService_ScoreCustomer_FullMethodName:       Score,
+		cmiv1.ScoringService_BatchScoreCustomers_FullMethodName: Score,
+		cmiv1.ScoringService_StreamScores_FullMethodName:        Score,
+		cmiv1.ScoringService_GetScore_FullMethodName:            Read,
+		cmiv1.ScoringService_ListScores_FullMethodName:          Read,
+		cmiv1.ScoringService_ExplainScore_FullMethodName:        Read,
+		cmiv1.ScoringService_GetResponse_FullMethodName:         Read,
+		cmiv1.ScoringService_ListResponses_FullMethodName:       Read,
+		cmiv1.ScoringService_VoidResponse_FullMethodName:        Write,
+
+		cmiv1.QuestionnaireService_GetQuestionnaire_FullMethodName:     Read,
+		cmiv1.QuestionnaireService_ListQuestionnaires_FullMethodName:   Read,
+		cmiv1.QuestionnaireService_LintQuestionnaire_FullMethodName:    Read,
+		cmiv1.QuestionnaireService_CreateQuestionnaire_FullMethodName:  Write,
+		cmiv1.QuestionnaireService_UpdateQuestionnaire_FullMethodName:  Write,
+		cmiv1.QuestionnaireService_PublishQuestionnaire_FullMethodName: Write,
+		cmiv1.QuestionnaireService_ArchiveQuestionnaire_FullMethodName: Write,
+
+		// Load balancers ask for health and hold no keys; what it says (serving or not) is no secret.
+		healthpb.Health_Check_FullMethodName: Public,
+		healthpb.Health_List_FullMethodName:  Public,
+		healthpb.Health_Watch_FullMethodName: Public,
+
+		reflectionv1.ServerReflection_ServerReflectionInfo_FullMethodName:      Read,
+		reflectionv1alpha.ServerReflection_ServerReflectionInfo_FullMethodName: Read,
+	}
+}
+
+// Missing answers the methods among services that have no rule, sorted. A server asks this once when it starts, and a test
+// always, so that a forgotten row is found before a caller finds it.
+func (r Rules) Missing(services map[string]grpc.ServiceInfo) []string {
+	var out []string
+	for service, info := range services {
+		for _, method := range info.Methods {
+			if name := "/" + service + "/" + method.Name; r[name] == 0 {
+				out = append(out, name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Methods answers the methods that have a rule, sorted.
+func (r Rules) Methods() []string { return slices.Sorted(maps.Keys(r)) }
+
+// Allow answers nil when the caller may call a method that asks for want, and the refusal otherwise.
+func (c Caller) Allow(want Scope) error {
+	switch {
+	case want == 0:
+		return fault.New(cmiv1.ErrorReason_NO_ACCESS_RULE, "This method has no access rule, so nobody may call it.")
+	case want == Public || c.Scopes.Has(want):
+		return nil
+	default:
+		return fault.New(cmiv1.ErrorReason_SCOPE_MISSING, "The API key lacks the scope `%s`; it has `%s`.", want, c.Scopes)
+	}
+}

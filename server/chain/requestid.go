@@ -1,0 +1,42 @@
+package chain
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/customer-momentum/cmi/server/telemetry/requestid"
+)
+
+// namer gives every call its id and its record.
+type namer struct {
+	methods *methods
+	now     func() time.Time
+}
+
+func (n *namer) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	c := n.name(ctx, info.FullMethod)
+	// It fails only where a door has no headers to answer with; the call goes on without.
+	_ = grpc.SetHeader(ctx, metadata.MD{requestid.Header: {c.id}})
+	return handler(c, req)
+}
+
+func (n *namer) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	c := n.name(ss.Context(), info.FullMethod)
+	_ = ss.SetHeader(metadata.MD{requestid.Header: {c.id}})
+	return handler(srv, &scoped{ss, c})
+}
+
+// name takes over the id that the client sent, or that the gateway put into the context; where neither is there, or the
+// client's would not do for a log line, it makes one.
+func (n *namer) name(ctx context.Context, fullMethod string) *call {
+	c := &call{Context: ctx, method: n.methods.find(fullMethod)}
+	if sent := metadata.ValueFromIncomingContext(ctx, requestid.Header); len(sent) > 0 && requestid.Sane(sent[0]) {
+		c.id = sent[0]
+	} else if c.id = requestid.From(ctx); c.id == "" {
+		c.id = requestid.New(n.now())
+	}
+	return c
+}

@@ -1,0 +1,101 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/server/fault"
+)
+
+// validation applies the rules that stand in the contract to control messages.
+type validation struct {
+	validator protovalidate.Validator
+}
+
+func (v *validation) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	if callOf(ctx).method.validated {
+		if err := v.check(req); err != nil {
+			return nil, err
+		}
+	}
+	return handler(ctx, req)
+}
+
+func (v *validation) stream(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	if callOf(ss.Context()).method.validated {
+		return handler(srv, &validated{ss, v})
+	}
+	return handler(srv, ss)
+}
+
+// validated checks each message of a stream of control messages.
+type validated struct {
+	grpc.ServerStream
+	by *validation
+}
+
+// RecvMsg answers the next message that keeps the rules.
+func (s *validated) RecvMsg(m any) error {
+	if err := s.ServerStream.RecvMsg(m); err != nil {
+		return err
+	}
+	return s.by.check(m)
+}
+
+func (v *validation) check(m any) error {
+	message, ok := m.(proto.Message)
+	if !ok {
+		return fmt.Errorf("a %T is validated, but is not a message", m)
+	}
+	err := v.validator.Validate(message)
+	if err == nil {
+		return nil
+	}
+	broken, ok := errors.AsType[*protovalidate.ValidationError](err)
+	if !ok {
+		return fmt.Errorf("validate %s: %w", message.ProtoReflect().Descriptor().FullName(), err)
+	}
+	return refusal(broken)
+}
+
+// refusal lists all broken rules at once.
+func refusal(broken *protovalidate.ValidationError) error {
+	out := &fault.Error{Reason: cmiv1.ErrorReason_INVALID_REQUEST}
+	var said []string
+	for _, b := range broken.Violations {
+		one := fault.Violation{
+			Field:       protovalidate.FieldPathString(b.Proto.GetField()),
+			Description: b.Proto.GetMessage() + got(b.FieldValue),
+		}
+		out.Violations = append(out.Violations, one)
+		said = append(said, strings.TrimPrefix(one.Field+": "+one.Description, ": "))
+	}
+	out.Message = strings.Join(said, "; ")
+	return out
+}
+
+// got quotes the value at fault where it is short enough to help.
+func got(value protoreflect.Value) string {
+	const most = 100
+	if !value.IsValid() {
+		return ""
+	}
+	switch v := value.Interface().(type) {
+	case string:
+		if v != "" && len(v) <= most {
+			return ", got " + strconv.Quote(v)
+		}
+	case int32, int64, uint32, uint64, float32, float64, bool, protoreflect.EnumNumber:
+		return fmt.Sprintf(", got %v", v)
+	}
+	return ""
+}
