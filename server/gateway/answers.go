@@ -1,0 +1,88 @@
+package gateway
+
+import (
+	"errors"
+	"io"
+
+	"google.golang.org/protobuf/encoding/protojson"
+
+	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/server/fault"
+	"github.com/customer-momentum/cmi/server/gateway/spool"
+)
+
+// receive puts the answers of the call into the spool, and last why it ended, unless that was well.
+func (c *conversation) receive() {
+	defer close(c.received)
+	c.final = c.answers()
+	var last []byte
+	if c.final != nil {
+		last = errorLine(c.id, c.final)
+	}
+	c.spool.Close(last)
+	close(c.ended)
+}
+
+// answers receives until the call has ended, and answers why.
+func (c *conversation) answers() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.panicked(p)
+			err = c.exhaust(c.verdict(nil))
+		}
+	}()
+	if header, err := c.call.Header(); err == nil && header != nil {
+		close(c.began)
+	}
+	var line []byte
+	for {
+		answer, err := c.call.Recv()
+		if err == io.EOF {
+			return c.verdict(nil)
+		}
+		if err != nil {
+			return c.verdict(err)
+		}
+		line, err = protojson.MarshalOptions{}.MarshalAppend(line[:0], answer)
+		if err != nil {
+			return c.exhaust(err)
+		}
+		line = append(line, '\n')
+		if err := c.spool.Append(line); err != nil {
+			return c.exhaust(c.unread(err))
+		}
+		if answer.GetChunk() != nil {
+			c.chunkAnswered()
+		}
+		if cap(line) > keptBody {
+			line = nil
+		}
+	}
+}
+
+// unread says that the spool takes no more. A disk that fails means the same to the client: read, and it goes on.
+func (c *conversation) unread(err error) error {
+	if errors.Is(err, spool.ErrClosed) {
+		return errGone
+	}
+	return fault.New(cmiv1.ErrorReason_ANSWERS_NOT_READ,
+		"More than %d bytes of answers wait to be read. Read them while you send, or send less; chunks without an answer are to be sent again.",
+		c.limit).Because(err)
+}
+
+// exhaust cancels the call and waits for its end, for the reason given.
+func (c *conversation) exhaust(reason error) error {
+	c.cancel()
+	for {
+		if _, err := c.call.Recv(); err != nil {
+			return reason
+		}
+	}
+}
+
+// errorLine is the last line of a stream that failed.
+func errorLine(id string, err error) []byte {
+	_, body := errorBody(id, err)
+	line := append([]byte(`{"error":`), body...)
+	return append(line, '}', '\n')
+}
