@@ -1,0 +1,28 @@
+// Package api holds the doors of gRPC, one file a service: they take a call apart, hand it to the use case of its tenant and
+// put the answer together. They check and compute nothing themselves; errors are mapped by the chain around them.
+package api
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/server/access"
+	"github.com/customer-momentum/cmi/server/catalog"
+	"github.com/customer-momentum/cmi/server/scores"
+)
+
+// Register adds every service to a gRPC server or an in-process channel.
+func Register(to grpc.ServiceRegistrar, questionnaires *catalog.Catalog, scoring *scores.Scores, options Options) {
+	cmiv1.RegisterQuestionnaireServiceServer(to, &questionnaireService{catalog: questionnaires})
+	cmiv1.RegisterScoringServiceServer(to, &scoringService{scores: scoring, options: options})
+}
+
+// Options bounds what one call may hold.
+type Options struct {
+	// PipelineDepth is how many chunks of one stream may be in the works at once, at least 1.
+	PipelineDepth int
+}
+
+func tenant(ctx context.Context) string { return access.FromContext(ctx).Tenant }

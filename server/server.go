@@ -1,0 +1,229 @@
+// Package server is the running service: it puts stores, use cases, doors and the chain around them together, serves, and
+// ends in good order. Tests start the same value that the binary does.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/reflection"
+
+	"github.com/customer-momentum/cmi/gen/openapi"
+	"github.com/customer-momentum/cmi/server/access"
+	"github.com/customer-momentum/cmi/server/api"
+	"github.com/customer-momentum/cmi/server/catalog"
+	"github.com/customer-momentum/cmi/server/chain"
+	"github.com/customer-momentum/cmi/server/gateway"
+	"github.com/customer-momentum/cmi/server/gateway/inproc"
+	"github.com/customer-momentum/cmi/server/questionnaire"
+	"github.com/customer-momentum/cmi/server/scores"
+	"github.com/customer-momentum/cmi/server/settings"
+	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/telemetry"
+)
+
+// Options are what a server is given beside its settings.
+type Options struct {
+	// Version is what the service says that it is.
+	Version string
+	// Logger hears of the service. Absent: nobody does.
+	Logger *slog.Logger
+	// Telemetry takes traces and metrics; the server does not shut it down. Absent: the server starts its own by the
+	// standard OTEL_* variables, and shuts that down.
+	Telemetry *telemetry.Telemetry
+	// Now is the clock. Absent: the time of day.
+	Now func() time.Time
+}
+
+// Addresses are where a server listens, as host:port.
+type Addresses struct {
+	GRPC string `json:"grpc"`
+	HTTP string `json:"http"`
+}
+
+// Server is one service that listens. It serves from Serve on.
+type Server struct {
+	settings  settings.Settings
+	log       *slog.Logger
+	telemetry *telemetry.Telemetry
+	store     store.Store
+	drain     *chain.Drain
+	ready     *readiness
+	grpc      *grpc.Server
+	http      *http.Server
+	listeners struct{ grpc, http net.Listener }
+	// closers free what New made, the last one first.
+	closers []func(context.Context) error
+}
+
+// New opens the store and both ports, and checks that all fits together. On an error it leaves nothing open.
+func New(ctx context.Context, s settings.Settings, o Options) (*Server, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	server := &Server{settings: s.WithDefaults(), log: o.Logger, telemetry: o.Telemetry, drain: chain.NewDrain()}
+	if err := server.assemble(ctx, o); err != nil {
+		return nil, errors.Join(err, server.close(context.WithoutCancel(ctx)))
+	}
+	return server, nil
+}
+
+// Addresses answers where the server listens.
+func (s *Server) Addresses() Addresses {
+	return Addresses{GRPC: s.listeners.grpc.Addr().String(), HTTP: s.listeners.http.Addr().String()}
+}
+
+func (s *Server) assemble(ctx context.Context, o Options) error {
+	if err := s.settings.Validate(); err != nil {
+		return err
+	}
+	keyring, err := s.openKeyring(ctx, o.Now)
+	if err != nil {
+		return err
+	}
+	if err := s.observe(ctx, o); err != nil {
+		return err
+	}
+	if s.store, err = openStore(ctx, s.settings.Store); err != nil {
+		return err
+	}
+	s.onClose(func(context.Context) error { return s.store.Close() })
+	s.ready = newReadiness(s.store, s.drain, s.log)
+
+	around, err := chain.New(chain.Config{
+		Logger:        s.log,
+		LogCalls:      s.settings.LogCalls,
+		MeterProvider: s.telemetry.MeterProvider(),
+		Keyring:       keyring,
+		Rules:         access.Table(),
+		Limits: chain.Limits{
+			MaxDeadline: s.settings.MaxDeadline, StreamIdle: s.settings.StreamIdleTimeout, DrainRetry: drainRetry,
+		},
+		Drain: s.drain,
+		Now:   o.Now,
+	})
+	if err != nil {
+		return err
+	}
+	questionnaires, err := catalog.New(s.store, questionnaire.Builtin(), o.Now)
+	if err != nil {
+		return err
+	}
+	scoring := scores.New(questionnaires, s.store, o.Now)
+	register := func(to grpc.ServiceRegistrar) {
+		api.Register(to, questionnaires, scoring, api.Options{PipelineDepth: s.settings.StreamPipelineDepth})
+	}
+	if err := s.assembleGRPC(around, register); err != nil {
+		return err
+	}
+	if err := s.assembleHTTP(around, register, o.Version, !keyring.IsOpen()); err != nil {
+		return err
+	}
+	return s.listen(ctx)
+}
+
+func (s *Server) assembleGRPC(around *chain.Chain, register func(grpc.ServiceRegistrar)) error {
+	options, err := s.grpcOptions(around)
+	if err != nil {
+		return err
+	}
+	s.grpc = grpc.NewServer(options...)
+	register(s.grpc)
+	checks := health.NewServer()
+	healthpb.RegisterHealthServer(s.grpc, checks)
+	reflection.Register(s.grpc)
+	if missing := access.Table().Missing(s.grpc.GetServiceInfo()); len(missing) > 0 {
+		return fmt.Errorf("methods without an access rule: %v", missing)
+	}
+	s.ready.tell(checks, s.grpc.GetServiceInfo())
+	return nil
+}
+
+// assembleHTTP puts the gateway in front of the same services behind the same chain, in process.
+func (s *Server) assembleHTTP(around *chain.Chain, register func(grpc.ServiceRegistrar), version string, hasKeys bool) error {
+	channel := inproc.New(inproc.Options{
+		Unary:  []grpc.UnaryServerInterceptor{around.Unary()},
+		Stream: []grpc.StreamServerInterceptor{around.Stream()},
+	})
+	register(channel)
+	handler, err := gateway.New(gateway.Options{
+		Conn:           channel,
+		TracerProvider: s.telemetry.TracerProvider(),
+		MeterProvider:  s.telemetry.MeterProvider(),
+		Propagator:     s.telemetry.Propagator(),
+		Logger:         s.log,
+		Metrics:        s.telemetry.MetricsHandler(),
+		Ready:          s.ready.check,
+		MaxBodyBytes:   int64(s.settings.MaxMessageBytes),
+		MaxLineBytes:   s.settings.MaxMessageBytes,
+		SpoolBytes:     int64(s.settings.StreamSpoolBytes),
+		Stall:          s.settings.StreamIdleTimeout,
+		HasKeys:        hasKeys,
+		AllowedHosts:   s.settings.AllowedHosts,
+		CORSOrigins:    s.settings.CORSOrigins,
+		OpenAPI:        openapi.Document,
+		Version:        version,
+	})
+	if err != nil {
+		return err
+	}
+	s.http, err = gateway.Server(handler, s.log)
+	return err
+}
+
+// openKeyring makes the keyring of the settings. Without keys everybody may call, so nobody but this machine may reach the
+// ports, unless the settings say otherwise in so many words.
+func (s *Server) openKeyring(ctx context.Context, now func() time.Time) (*access.Keyring, error) {
+	if len(s.settings.Keys) > 0 {
+		return access.NewKeyring(s.settings.Keys, now)
+	}
+	if s.settings.TrustNetwork {
+		return access.Open(defaultTenant), nil
+	}
+	return access.Open(defaultTenant), errors.Join(
+		access.RequireLoopback(ctx, s.settings.GRPCAddress), access.RequireLoopback(ctx, s.settings.HTTPAddress))
+}
+
+// defaultTenant owns everything on a server without keys.
+const defaultTenant = "default"
+
+func (s *Server) observe(ctx context.Context, o Options) error {
+	if s.telemetry != nil {
+		return nil
+	}
+	started, err := telemetry.Start(ctx, telemetry.Options{ServiceVersion: o.Version, Logger: s.log})
+	if err != nil {
+		return err
+	}
+	s.telemetry = started
+	s.onClose(func(ctx context.Context) error {
+		// A collector that is gone is no reason to end badly.
+		if err := started.Shutdown(ctx); err != nil {
+			s.log.WarnContext(ctx, "the last traces or metrics were not sent", "error", err)
+		}
+		return nil
+	})
+	return nil
+}
+
+func (s *Server) onClose(f func(context.Context) error) { s.closers = append(s.closers, f) }
+
+func (s *Server) close(ctx context.Context) error {
+	var all []error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		all = append(all, s.closers[i](ctx))
+	}
+	s.closers = nil
+	return errors.Join(all...)
+}
