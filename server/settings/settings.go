@@ -16,8 +16,8 @@ type Settings struct {
 	HTTPAddress  string   `name:"http-address" env:"CMI_HTTP_ADDRESS" group:"Addresses" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Serve JSON over HTTP here. Port 0 picks a free one."`
 	AddressFile  string   `name:"address-file" env:"CMI_ADDRESS_FILE" group:"Addresses" placeholder:"FILE" help:"Write both addresses here, as JSON, once the service is ready."`
 	TrustNetwork bool     `name:"trust-network" env:"CMI_TRUST_NETWORK" group:"Addresses" help:"Without API keys, listen on other than loopback addresses all the same. Everyone who reaches the ports may then do everything."`
-	AllowedHosts []string `name:"allowed-hosts" env:"CMI_ALLOWED_HOSTS" group:"Addresses" placeholder:"NAME,..." help:"Answer HTTP calls to these host names beside the loopback ones, without port."`
-	CORSOrigins  []string `name:"cors-origins" env:"CMI_CORS_ORIGINS" group:"Addresses" placeholder:"ORIGIN,..." help:"Let web pages of these origins call, such as https://app.example.com. '*' is any, and needs API keys."`
+	AllowedHosts []string `name:"allowed-hosts" env:"CMI_ALLOWED_HOSTS" group:"Addresses" placeholder:"NAME" help:"Answer HTTP calls to these host names beside the loopback ones, without port."`
+	CORSOrigins  []string `name:"cors-origins" env:"CMI_CORS_ORIGINS" group:"Addresses" placeholder:"ORIGIN" help:"Let web pages of these origins call, such as https://app.example.com. '*' is any, and needs API keys."`
 
 	TLSCertFile string `name:"tls-cert-file" env:"CMI_TLS_CERT_FILE" group:"Security" placeholder:"FILE" help:"Serve TLS with this certificate chain (PEM) on both ports. A renewed file is used without a restart."`
 	TLSKeyFile  string `name:"tls-key-file" env:"CMI_TLS_KEY_FILE" group:"Security" placeholder:"FILE" help:"The private key (PEM) of the certificate."`
@@ -28,6 +28,7 @@ type Settings struct {
 	MaxDeadline         time.Duration `name:"max-deadline" env:"CMI_MAX_DEADLINE" group:"Limits" default:"30s" placeholder:"TIME" help:"The most time that a unary call has, whatever its client asks for."`
 	StreamIdleTimeout   time.Duration `name:"stream-idle-timeout" env:"CMI_STREAM_IDLE_TIMEOUT" group:"Limits" default:"5m" placeholder:"TIME" help:"End a stream on which nothing moved for this long. A stream that moves may last forever."`
 	ShutdownTimeout     time.Duration `name:"shutdown-timeout" env:"CMI_SHUTDOWN_TIMEOUT" group:"Limits" default:"20s" placeholder:"TIME" help:"How long calls in flight have to finish when the service stops."`
+	ShutdownDelay       time.Duration `name:"shutdown-delay" env:"CMI_SHUTDOWN_DELAY" group:"Limits" default:"0s" placeholder:"TIME" help:"How long the service still serves after it has said that it is not ready any more, so that balancers send their calls elsewhere before its ports close. The shutdown timeout counts from then on."`
 	MaxMessageBytes     int           `name:"max-message-bytes" env:"CMI_MAX_MESSAGE_BYTES" group:"Limits" default:"16777216" placeholder:"BYTES" help:"The largest message, HTTP body and line of a stream that the service takes."`
 	StreamPipelineDepth int           `name:"stream-pipeline-depth" env:"CMI_STREAM_PIPELINE_DEPTH" group:"Limits" default:"8" placeholder:"N" help:"How many chunks of one stream are in the works at once, so that each does not wait for its own disk sync."`
 	StreamSpoolBytes    int           `name:"stream-spool-bytes" env:"CMI_STREAM_SPOOL_BYTES" group:"Limits" default:"67108864" placeholder:"BYTES" help:"How much of the answers of one HTTP stream is kept for a client that writes everything before it reads."`

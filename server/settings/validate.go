@@ -37,6 +37,7 @@ func (s Settings) Validate() error {
 	c.positive("max-deadline", s.MaxDeadline)
 	c.positive("stream-idle-timeout", s.StreamIdleTimeout)
 	c.positive("shutdown-timeout", s.ShutdownTimeout)
+	c.ensure(s.ShutdownDelay >= 0, "shutdown-delay", "%s is below 0", s.ShutdownDelay)
 	c.within("max-message-bytes", s.MaxMessageBytes, minMessage, maxMessage)
 	c.within("stream-pipeline-depth", s.StreamPipelineDepth, 1, maxDepth)
 	c.within("stream-spool-bytes", s.StreamSpoolBytes, minSpool, maxMessage)

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/scoring"
+	"github.com/customer-momentum/cmi/server/fault"
+	"github.com/customer-momentum/cmi/server/gateway/strictjson"
+	"github.com/customer-momentum/cmi/server/questionnaire"
+)
+
+type scoreCommand struct {
+	Questionnaire string `short:"q" required:"" placeholder:"ID|FILE" help:"Score by this built-in questionnaire or this file."`
+	File          string `arg:"" default:"-" help:"The responses, as JSON; - is stdin."`
+	Explain       bool   `help:"Say what each item brings, and what would raise the CMI."`
+}
+
+func (scoreCommand) Help() string {
+	return `Reads responses, each a JSON object as ScoreCustomer takes it, one a line or laid out over several, and prints each score
+as one line of JSON, in order. Nothing is recorded and no service is asked; the figures are those of the service, to the
+last bit. What is refused is said on stderr, leaves the others alone, and makes the exit code 1.
+
+  cmi score -q builtin-active-online responses.ndjson
+  echo '{"answers": [{"itemId": "trust", "number": 4}]}' | cmi score -q mine.yaml --explain`
+}
+
+func (c *scoreCommand) Run(ctx context.Context, s streams) error {
+	scorer, err := c.scorer(s.in)
+	if err != nil {
+		return err
+	}
+	from := s.in
+	if c.File != "-" {
+		file, err := os.Open(c.File)
+		if err != nil {
+			return fmt.Errorf("the responses cannot be read: %w", err)
+		}
+		defer file.Close()
+		from = file
+	}
+	out := bufio.NewWriter(s.out)
+	err = c.score(ctx, scorer, from, out, s.err)
+	if flushed := out.Flush(); flushed != nil {
+		return fmt.Errorf("the scores cannot be written: %w", flushed)
+	}
+	return err
+}
+
+// scorer compiles what --questionnaire names: a built-in one, or a file.
+func (c *scoreCommand) scorer(in io.Reader) (*scoring.Scorer, error) {
+	var q *cmiv1.Questionnaire
+	var err error
+	switch {
+	case strings.HasPrefix(c.Questionnaire, questionnaire.BuiltinPrefix):
+		q, err = builtin(c.Questionnaire, 0)
+	case c.Questionnaire == "-" && c.File == "-":
+		err = errors.New("the questionnaire and the responses cannot both be stdin; put one of them into a file")
+	default:
+		q, err = readQuestionnaire(c.Questionnaire, in)
+	}
+	if found, ok := unreadable(err); ok {
+		return nil, c.faulty(found)
+	}
+	if err != nil {
+		return nil, err
+	}
+	scorer, err := scoring.Compile(q)
+	if bad, ok := errors.AsType[*scoring.Faults](err); ok {
+		return nil, c.faulty(bad.Faults)
+	}
+	return scorer, err
+}
+
+// faulty says that nothing can be scored by the questionnaire, and where to read why.
+func (c *scoreCommand) faulty(all []*cmiv1.Fault) error {
+	return fmt.Errorf("%s has %s (%s: %s); \"cmi questionnaire lint\" lists all there are",
+		c.Questionnaire, plural(len(all), "fault"), whole(all[0].GetPath()), all[0].GetMessage())
+}
+
+// score scores every response of from; refusals are said to said, one a line.
+func (c *scoreCommand) score(ctx context.Context, scorer *scoring.Scorer, from io.Reader, to, said io.Writer) error {
+	decoder := json.NewDecoder(from)
+	scored, refused := 0, 0
+	for n := 1; ctx.Err() == nil; n++ {
+		var raw json.RawMessage
+		err := decoder.Decode(&raw)
+		if errors.Is(err, io.EOF) {
+			return outcome(scored, refused)
+		}
+		if err != nil {
+			return fmt.Errorf("response %d, at byte %d, is not JSON (%w); %d before it were scored", n, decoder.InputOffset(), err, scored)
+		}
+		score, err := c.one(scorer, raw)
+		if err != nil {
+			refused++
+			fmt.Fprintf(said, "cmi: response %d is refused: %s\n", n, refusal(err))
+			continue
+		}
+		scored++
+		if err := writeJSONLine(to, score); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("interrupted after %d scores", scored)
+}
+
+func (c *scoreCommand) one(scorer *scoring.Scorer, raw []byte) (*cmiv1.Score, error) {
+	response := &cmiv1.Response{}
+	if err := strictjson.Unmarshal(raw, response); err != nil {
+		return nil, err
+	}
+	if c.Explain {
+		return scorer.Explain(response)
+	}
+	return scorer.Score(response)
+}
+
+// refusal says why a response is refused: everything that is wrong with it.
+func refusal(err error) string {
+	if bad, ok := errors.AsType[*scoring.Invalid](err); ok {
+		parts := make([]string, len(bad.Violations))
+		for i, v := range bad.Violations {
+			parts[i] = strings.TrimPrefix(v.Path+": "+v.Message, ": ")
+		}
+		return strings.Join(parts, "; ")
+	}
+	if bad, ok := errors.AsType[*fault.Error](err); ok {
+		return bad.Message
+	}
+	return err.Error()
+}
+
+// outcome says what a run comes to.
+func outcome(scored, refused int) error {
+	switch {
+	case refused > 0:
+		return fmt.Errorf("%d of %s refused", refused, plural(scored+refused, "response"))
+	case scored == 0:
+		return errors.New("there was no response to score")
+	}
+	return nil
+}
