@@ -158,6 +158,24 @@ func TestLifeOfAQuestionnaire(t *testing.T) {
 	}
 }
 
+// A draft that is archived with its questionnaire was still never published.
+func TestArchivingADraftDoesNotPublishIt(t *testing.T) {
+	t.Parallel()
+	c, ctx := open(t), t.Context()
+	create(t, c, sample("q"))
+	publish(t, c, "q")
+	if _, err := c.Update(ctx, tenant, retitle("q", "Second", "")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Archive(ctx, tenant, &cmiv1.ArchiveQuestionnaireRequest{QuestionnaireId: "q"}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Get(ctx, tenant, &cmiv1.GetQuestionnaireRequest{QuestionnaireId: "q"})
+	if err != nil || got.GetVersion() != 1 {
+		t.Errorf("the latest published version is %d, %v; want 1", got.GetVersion(), err)
+	}
+}
+
 func TestScorerFollowsPublishing(t *testing.T) {
 	t.Parallel()
 	c, ctx := open(t), t.Context()

@@ -63,9 +63,13 @@ func faulty(err error, path string) error {
 	if !ok {
 		return err
 	}
-	refusal := fault.New(cmiv1.ErrorReason_QUESTIONNAIRE_HAS_FAULTS, "the questionnaire cannot be compiled: %s", err)
+	refusal := fault.New(cmiv1.ErrorReason_QUESTIONNAIRE_HAS_FAULTS, "%s", err)
 	for _, f := range faults.Faults {
-		refusal.Violations = append(refusal.Violations, fault.Violation{Field: path + "." + f.GetPath(), Description: f.GetMessage()})
+		field := path
+		if f.GetPath() != "" {
+			field += "." + f.GetPath()
+		}
+		refusal.Violations = append(refusal.Violations, fault.Violation{Field: field, Description: f.GetMessage()})
 	}
 	return refusal
 }

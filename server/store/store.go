@@ -33,8 +33,8 @@ type Store interface {
 
 // Questionnaires keeps every version of every questionnaire of a tenant.
 type Questionnaires interface {
-	// Questionnaire answers one version; version 0 is the latest that was ever published (PUBLISHED or ARCHIVED).
-	// ErrNotFound when there is none.
+	// Questionnaire answers one version; version 0 is the latest that was ever published: that has a published_at, archived
+	// since or not. ErrNotFound when there is none.
 	Questionnaire(ctx context.Context, tenant, id string, version int32) (*cmiv1.Questionnaire, error)
 
 	// ChangeQuestionnaire reads all versions of one questionnaire, in rising order and none at all for a new id, gives

@@ -14,9 +14,9 @@ import (
 const (
 	findVersions      = "SELECT revision, body FROM questionnaires WHERE tenant = ? AND id = ? ORDER BY version"
 	findRevision      = "SELECT coalesce(max(revision), 0) FROM questionnaires WHERE tenant = ? AND id = ?"
-	saveQuestionnaire = `INSERT INTO questionnaires (tenant, id, version, state, audience, channels, revision, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (tenant, id, version) DO UPDATE SET state = excluded.state, audience = excluded.audience,
+	saveQuestionnaire = `INSERT INTO questionnaires (tenant, id, version, state, published, audience, channels, revision, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (tenant, id, version) DO UPDATE SET state = excluded.state, published = excluded.published, audience = excluded.audience,
 			channels = excluded.channels, revision = excluded.revision, body = excluded.body`
 )
 
@@ -72,6 +72,7 @@ func (s *Store) versions(ctx context.Context, tenant, id string) (versions []*cm
 // draft is a version as it is written.
 type draft struct {
 	version, state, audience, channels int64
+	published                          bool
 	body                               []byte
 }
 
@@ -88,7 +89,10 @@ func encode(id string, save []*cmiv1.Questionnaire) ([]draft, error) {
 		if err != nil {
 			return nil, fmt.Errorf("encode a questionnaire: %w", err)
 		}
-		drafts[i] = draft{int64(q.GetVersion()), int64(q.GetState()), int64(q.GetAudience()), channelsOf(q), body}
+		drafts[i] = draft{
+			version: int64(q.GetVersion()), state: int64(q.GetState()), published: q.GetPublishedAt() != nil,
+			audience: int64(q.GetAudience()), channels: channelsOf(q), body: body,
+		}
 	}
 	return drafts, nil
 }
@@ -105,7 +109,7 @@ func (s *Store) save(ctx context.Context, tenant, id string, revision int64, dra
 			return nil
 		}
 		for _, d := range drafts {
-			if _, err := w.save.ExecContext(ctx, tenant, id, d.version, d.state, d.audience, d.channels, revision+1, d.body); err != nil {
+			if _, err := w.save.ExecContext(ctx, tenant, id, d.version, d.state, d.published, d.audience, d.channels, revision+1, d.body); err != nil {
 				return fmt.Errorf("save a version: %w", err)
 			}
 		}

@@ -206,3 +206,32 @@ func TestGroupsAreBounded(t *testing.T) {
 		t.Errorf("a closed, empty queue gives %d", len(group))
 	}
 }
+
+func TestCloseFinishesWhatWasTaken(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	release := hold(t, s)
+	errs := make([]error, 20)
+	var calls sync.WaitGroup
+	for i := range errs {
+		calls.Go(func() { _, errs[i] = s.Record(t.Context(), "acme", []store.Entry{sample(fmt.Sprintf("r-%d", i))}) })
+	}
+	queued(t, s, len(errs))
+	closed := make(chan error, 1)
+	go func() { closed <- s.Close() }()
+	time.Sleep(5 * time.Millisecond) // Close is waiting now, or comes a little later: both must do
+	release()
+	calls.Wait()
+	if err := <-closed; err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	again := openAt(t, s.path)
+	for i, err := range errs {
+		if err != nil {
+			t.Errorf("request %d was in the queue: %v", i, err)
+		}
+		if _, err := again.Response(t.Context(), "acme", fmt.Sprintf("r-%d", i)); err != nil {
+			t.Errorf("request %d: %v", i, err)
+		}
+	}
+}

@@ -86,11 +86,7 @@ func (s *Store) listQuery(ctx context.Context, tenant string, filter store.Respo
 
 // scope answers the number of a scope; errNothing where nothing was recorded in it.
 func (s *Store) scope(ctx context.Context, tenant, questionnaire string) (id int64, err error) {
-	find, err := s.reader.prepared(ctx, findScope)
-	if err != nil {
-		return 0, err
-	}
-	err = find.QueryRowContext(ctx, tenant, questionnaire).Scan(&id)
+	err = s.reader.findScope.QueryRowContext(ctx, tenant, questionnaire).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, errNothing
 	}

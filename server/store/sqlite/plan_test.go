@@ -96,3 +96,28 @@ func TestOtherReadsAreIndexWalks(t *testing.T) {
 		walks(t, fmt.Sprintf("%+v", f), plan(t, s, text, args...))
 	}
 }
+
+// TestManyShapesOfLists asks for more shapes than are kept prepared.
+func TestManyShapesOfLists(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	if _, err := s.Record(t.Context(), "acme", []store.Entry{sample("r-1")}); err != nil {
+		t.Fatal(err)
+	}
+	for status := range cmiv1.ScoreStatus(4) {
+		for bucket := range cmiv1.Bucket(4) {
+			for bits := range 8 {
+				f := store.ResponseFilter{Status: status, Bucket: bucket, IncludeVoid: bits&1 != 0, ScoresOnly: bits&2 != 0}
+				if bits&4 != 0 {
+					f.QuestionnaireID = "onboarding"
+				}
+				if _, err := s.ListResponses(t.Context(), "acme", f, 1); err != nil {
+					t.Fatalf("%+v: %v", f, err)
+				}
+			}
+		}
+	}
+	if n := len(s.reader.lists); n != shapesPrepared {
+		t.Errorf("%d shapes are kept prepared, want %d", n, shapesPrepared)
+	}
+}

@@ -12,11 +12,10 @@ import (
 	"github.com/customer-momentum/cmi/server/store"
 )
 
-// The latest published version is found by walking down the versions until one was published: all but drafts were.
-var (
+// The latest published version is found by walking down the versions until one was published.
+const (
 	findVersion = "SELECT body FROM questionnaires WHERE tenant = ? AND id = ? AND version = ?"
-	findLatest  = fmt.Sprintf("SELECT body FROM questionnaires WHERE tenant = ? AND id = ? AND state IN (%d, %d) "+
-		"ORDER BY version DESC LIMIT 1", cmiv1.State_STATE_PUBLISHED, cmiv1.State_STATE_ARCHIVED)
+	findLatest  = "SELECT body FROM questionnaires WHERE tenant = ? AND id = ? AND published ORDER BY version DESC LIMIT 1"
 )
 
 // Questionnaire answers one version, or the latest that was ever published.
@@ -29,13 +28,9 @@ func (s *Store) Questionnaire(ctx context.Context, tenant, id string, version in
 		return nil, err
 	}
 	defer done()
-	text, args := findVersion, []any{tenant, id, version}
+	find, args := s.reader.findVersion, []any{tenant, id, version}
 	if version == 0 {
-		text, args = findLatest, args[:2]
-	}
-	find, err := s.reader.prepared(ctx, text)
-	if err != nil {
-		return nil, unavailable(ctx, "read a questionnaire", err)
+		find, args = s.reader.findLatest, args[:2]
 	}
 	var body []byte
 	err = find.QueryRowContext(ctx, args...).Scan(&body)

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -10,13 +11,22 @@ import (
 	"modernc.org/sqlite"
 )
 
+// shapesPrepared bounds how many shapes of lists are kept prepared. Those that are asked for after it is reached are
+// prepared each time, so that nobody fills the memory by trying all filters.
+const shapesPrepared = 64
+
 // reader is a pool of connections that only read. They see what is committed, and neither wait for the writer nor make it
 // wait.
 type reader struct {
 	db *sql.DB
 
-	mu         sync.RWMutex
-	statements map[string]*sql.Stmt // by their text; there are as many as there are shapes of filters
+	findWhole   *sql.Stmt
+	findScope   *sql.Stmt
+	findVersion *sql.Stmt
+	findLatest  *sql.Stmt
+
+	mu    sync.RWMutex
+	lists map[string]*sql.Stmt // by their text
 }
 
 func newReader(ctx context.Context, path string) (*reader, error) {
@@ -24,45 +34,29 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{db: sql.OpenDB(connector), statements: make(map[string]*sql.Stmt)}
+	r := &reader{db: sql.OpenDB(connector), lists: make(map[string]*sql.Stmt)}
 	connections := max(4, runtime.NumCPU())
 	r.db.SetMaxOpenConns(connections)
 	r.db.SetMaxIdleConns(connections)
-	if _, err := r.prepared(ctx, findWhole); err != nil {
-		_ = r.db.Close() // the error that counts is the first one
-		return nil, err
+	for _, s := range []struct {
+		into **sql.Stmt
+		text string
+	}{
+		{&r.findWhole, findWhole},
+		{&r.findScope, findScope},
+		{&r.findVersion, findVersion},
+		{&r.findLatest, findLatest},
+	} {
+		if *s.into, err = r.db.PrepareContext(ctx, s.text); err != nil {
+			return nil, errors.Join(fmt.Errorf("prepare %s: %w", s.text, err), r.db.Close())
+		}
 	}
 	return r, nil
 }
 
-// prepared answers a statement, the same one for the same text.
-func (r *reader) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
-	r.mu.RLock()
-	stmt, ok := r.statements[text]
-	r.mu.RUnlock()
-	if ok {
-		return stmt, nil
-	}
-	stmt, err := r.db.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, fmt.Errorf("prepare a query: %w", err)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if first, ok := r.statements[text]; ok {
-		return first, stmt.Close()
-	}
-	r.statements[text] = stmt
-	return stmt, nil
-}
-
-// each runs a query and gives its rows, one by one, to take.
-func (r *reader) each(ctx context.Context, text string, args []any, take func(*sql.Rows) error) (err error) {
-	stmt, err := r.prepared(ctx, text)
-	if err != nil {
-		return err
-	}
-	rows, err := stmt.QueryContext(ctx, args...)
+// each runs a list and gives its rows, one by one, to take.
+func (r *reader) each(ctx context.Context, text string, args []any, take func(*sql.Rows) error) error {
+	rows, err := r.list(ctx, text, args)
 	if err != nil {
 		return err
 	}
@@ -73,6 +67,39 @@ func (r *reader) each(ctx context.Context, text string, args []any, take func(*s
 		}
 	}
 	return rows.Err()
+}
+
+func (r *reader) list(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	stmt, err := r.prepared(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if stmt == nil {
+		return r.db.QueryContext(ctx, text, args...)
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// prepared answers the statement of a shape, nil where there are too many already.
+func (r *reader) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	r.mu.RLock()
+	stmt, known := r.lists[text]
+	full := len(r.lists) >= shapesPrepared
+	r.mu.RUnlock()
+	if known || full {
+		return stmt, nil
+	}
+	stmt, err := r.db.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, fmt.Errorf("prepare a list: %w", err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if first, known := r.lists[text]; known {
+		return first, stmt.Close()
+	}
+	r.lists[text] = stmt
+	return stmt, nil
 }
 
 func (r *reader) close() error { return r.db.Close() }

@@ -22,11 +22,7 @@ func (s *Store) Response(ctx context.Context, tenant, responseID string) (kept *
 		return nil, err
 	}
 	defer done()
-	find, err := s.reader.prepared(ctx, findWhole)
-	if err != nil {
-		return nil, unavailable(ctx, "read a response", err)
-	}
-	found, err := findStored(ctx, find, hash(ofResponse, tenant, responseID), true)
+	found, err := findStored(ctx, s.reader.findWhole, hash(ofResponse, tenant, responseID), true)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}

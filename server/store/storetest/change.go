@@ -33,7 +33,7 @@ func changeReads(t *testing.T, s store.Store) {
 
 func changeAtomic(t *testing.T, s store.Store) {
 	saveVersions(t, s, "acme",
-		version("q", 1, cmiv1.State_STATE_PUBLISHED), version("q", 2, cmiv1.State_STATE_PUBLISHED), version("q", 3, cmiv1.State_STATE_DRAFT))
+		version("q", 1, cmiv1.State_STATE_PUBLISHED), version("q", 2, cmiv1.State_STATE_PUBLISHED), version("q", 3, cmiv1.State_STATE_PUBLISHED))
 	err := s.ChangeQuestionnaire(t.Context(), "acme", "q",
 		func(versions []*cmiv1.Questionnaire) ([]*cmiv1.Questionnaire, error) {
 			for _, v := range versions {

@@ -20,6 +20,9 @@ func pages(t *testing.T, s store.Store, filter store.ResponseFilter, limit int) 
 		if len(page) > limit {
 			t.Fatalf("a page of %d is longer than the limit of %d", len(page), limit)
 		}
+		if filter.After != nil && len(page) > 0 && falling(*filter.After, page[0].Cursor) >= 0 {
+			t.Fatalf("a page starts at %v, not behind its cursor %v", page[0].Cursor, *filter.After)
+		}
 		all = append(all, page...)
 		if len(page) < limit {
 			return all

@@ -12,9 +12,9 @@ import (
 	"github.com/customer-momentum/cmi/server/store"
 )
 
-// version makes one of a questionnaire.
+// version makes one of a questionnaire. All but drafts were published.
 func version(id string, number int32, state cmiv1.State) *cmiv1.Questionnaire {
-	return &cmiv1.Questionnaire{
+	q := &cmiv1.Questionnaire{
 		QuestionnaireId: id,
 		Version:         number,
 		Etag:            fmt.Sprintf("%s-%d", id, number),
@@ -27,6 +27,10 @@ func version(id string, number int32, state cmiv1.State) *cmiv1.Questionnaire {
 		}},
 		CreatedAt: timestamppb.New(noon()),
 	}
+	if state != cmiv1.State_STATE_DRAFT {
+		q.PublishedAt = timestamppb.New(noon())
+	}
+	return q
 }
 
 // saveVersions saves versions of one questionnaire as they are.
@@ -76,6 +80,7 @@ func questionnaireVersions(t *testing.T, s store.Store) {
 
 func questionnaireLatest(t *testing.T, s store.Store) {
 	const draft, published, archived = cmiv1.State_STATE_DRAFT, cmiv1.State_STATE_PUBLISHED, cmiv1.State_STATE_ARCHIVED
+	const neverPublished cmiv1.State = -1 // a draft that was archived
 	for i, c := range []struct {
 		states []cmiv1.State // of versions 1, 2, ...
 		want   int32         // 0: none
@@ -87,11 +92,17 @@ func questionnaireLatest(t *testing.T, s store.Store) {
 		{[]cmiv1.State{published, published, draft}, 2},
 		{[]cmiv1.State{archived, archived, draft}, 2},
 		{[]cmiv1.State{published, archived}, 2},
+		{[]cmiv1.State{archived, neverPublished}, 1},
+		{[]cmiv1.State{neverPublished}, 0},
 		{[]cmiv1.State{archived, published, published}, 3},
 	} {
 		id := fmt.Sprintf("q-%d", i)
 		for n, state := range c.states {
-			saveVersions(t, s, "acme", version(id, int32(n+1), state))
+			q := version(id, int32(n+1), state)
+			if state == neverPublished {
+				q.State, q.PublishedAt = archived, nil
+			}
+			saveVersions(t, s, "acme", q)
 		}
 		got, err := s.Questionnaire(t.Context(), "acme", id, 0)
 		if c.want == 0 {

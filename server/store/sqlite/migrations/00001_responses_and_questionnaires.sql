@@ -36,16 +36,18 @@ CREATE INDEX responses_by_tenant ON responses (tenant_class, submitted_at);
 CREATE INDEX responses_by_questionnaire ON responses (questionnaire_class, submitted_at);
 
 -- revision rises with every change of any version of the same id: it tells whether what was read still stands.
--- channels has bit 1 << channel set for each; 0 is any channel.
+-- channels has bit 1 << channel set for each; 0 is any channel. published tells a version that was published once from a
+-- draft, even when both are archived.
 CREATE TABLE questionnaires (
-    tenant   TEXT    NOT NULL,
-    id       TEXT    NOT NULL,
-    version  INTEGER NOT NULL CHECK (version > 0),
-    state    INTEGER NOT NULL,
-    audience INTEGER NOT NULL,
-    channels INTEGER NOT NULL,
-    revision INTEGER NOT NULL,
-    body     BLOB    NOT NULL
+    tenant    TEXT    NOT NULL,
+    id        TEXT    NOT NULL,
+    version   INTEGER NOT NULL CHECK (version > 0),
+    state     INTEGER NOT NULL,
+    published INTEGER NOT NULL,
+    audience  INTEGER NOT NULL,
+    channels  INTEGER NOT NULL,
+    revision  INTEGER NOT NULL,
+    body      BLOB    NOT NULL
 ) STRICT;
 
 CREATE UNIQUE INDEX questionnaires_by_version ON questionnaires (tenant, id, version DESC);
