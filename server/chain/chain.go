@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/customer-momentum/cmi/server/access"
+	"github.com/customer-momentum/cmi/server/telemetry"
 )
 
 // Config is what the chain is made of.
@@ -22,7 +23,9 @@ type Config struct {
 	// LogCalls raises the lines of calls that went well from debug to info. At 25,000 calls a second writing those lines
 	// costs more than the calls, so it is a choice.
 	LogCalls bool
-	// MeterProvider gets what otelgrpc does not count: calls by reason, and calls in flight.
+	// Calls traces and measures. Nil: nobody does.
+	Calls *telemetry.Calls
+	// MeterProvider gets what Calls does not count: calls by reason, and calls in flight.
 	MeterProvider metric.MeterProvider
 	// Keyring knows who calls.
 	Keyring *access.Keyring
@@ -66,6 +69,7 @@ func New(config Config) (*Chain, error) {
 		return nil, fmt.Errorf("make the metrics of calls: %w", err)
 	}
 	naming := &namer{methods: methods, now: config.Now}
+	observing := &tracing{calls: config.Calls}
 	logging := &callLog{to: config.Logger, now: config.Now, fine: fineLevel(config.LogCalls)}
 	limiting := &limiter{limits: config.Limits, drain: config.Drain}
 	admitting := &gatekeeper{keyring: config.Keyring}
@@ -78,8 +82,13 @@ func New(config Config) (*Chain, error) {
 			Unary: naming.unary, Stream: naming.stream,
 		},
 		{
+			Name:  "trace",
+			Why:   "Around the rest, so that its time is the call's, and what happens inside is in the trace, lines of the log included.",
+			Unary: observing.unary, Stream: observing.stream,
+		},
+		{
 			Name:  "errors",
-			Why:   "Outside of log and metrics: they see the error as it is, the client only what errs makes of it.",
+			Why:   "Between trace and log: the log sees the error as it is; the trace, like the client, what errs makes of it.",
 			Unary: mapUnary, Stream: mapStream,
 		},
 		{

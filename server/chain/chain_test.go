@@ -28,7 +28,7 @@ func TestTheOrder(t *testing.T) {
 			t.Errorf("%s does not say why it stands where it does", l.Name)
 		}
 	}
-	want := []string{"request id", "errors", "log", "metrics", "recovery", "limits", "access", "validation"}
+	want := []string{"request id", "trace", "errors", "log", "metrics", "recovery", "limits", "access", "validation"}
 	if !slices.Equal(unary, want) {
 		t.Errorf("unary calls pass %q, want %q", unary, want)
 	}

@@ -16,8 +16,8 @@ import (
 // scope is what metrics name as their source.
 const scope = "github.com/customer-momentum/cmi/server/chain"
 
-// metrics counts what otelgrpc, which measures durations by method and code, does not: calls by reason, and calls in flight.
-// Both are read when somebody looks; a call that goes well only moves plain counters.
+// metrics counts what the trace link, which measures durations by method and code, does not: calls by reason, and calls in
+// flight. Both are read when somebody looks; a call that goes well only moves plain counters.
 type metrics struct {
 	mu     sync.Mutex
 	failed map[ending]int64

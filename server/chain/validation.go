@@ -64,23 +64,42 @@ func (v *validation) check(m any) error {
 	if !ok {
 		return fmt.Errorf("validate %s: %w", message.ProtoReflect().Descriptor().FullName(), err)
 	}
-	return refusal(broken)
+	return refusal(message.ProtoReflect().Descriptor(), broken)
 }
 
 // refusal lists all broken rules at once.
-func refusal(broken *protovalidate.ValidationError) error {
+func refusal(of protoreflect.MessageDescriptor, broken *protovalidate.ValidationError) error {
 	out := &fault.Error{Reason: cmiv1.ErrorReason_INVALID_REQUEST}
 	var said []string
 	for _, b := range broken.Violations {
-		one := fault.Violation{
-			Field:       protovalidate.FieldPathString(b.Proto.GetField()),
-			Description: b.Proto.GetMessage() + got(b.FieldValue),
-		}
+		one := fault.Violation{Field: protovalidate.FieldPathString(b.Proto.GetField())}
+		one.Description = inWords(of, one.Field, b.Proto.GetMessage()) + got(b.FieldValue)
 		out.Violations = append(out.Violations, one)
 		said = append(said, strings.TrimPrefix(one.Field+": "+one.Description, ": "))
 	}
 	out.Message = strings.Join(said, "; ")
 	return out
+}
+
+// idPattern is how the contract bounds ids; idWords says it to people.
+const (
+	idPattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
+	idWords   = "must be a letter or digit, then up to 127 letters, digits, dots, underscores or hyphens"
+)
+
+// inWords says a broken rule to people where the library speaks of patterns and oneofs.
+func inWords(of protoreflect.MessageDescriptor, field, message string) string {
+	if strings.Contains(message, idPattern) {
+		return idWords
+	}
+	if oneof := of.Oneofs().ByName(protoreflect.Name(field)); oneof != nil {
+		names := make([]string, oneof.Fields().Len())
+		for i := range names {
+			names[i] = string(oneof.Fields().Get(i).Name())
+		}
+		return "exactly one of " + strings.Join(names, ", ") + " must be given"
+	}
+	return message
 }
 
 // got quotes the value at fault where it is short enough to help.

@@ -10,14 +10,12 @@ import (
 	"net/http"
 	"time"
 
-	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
-	"google.golang.org/grpc/stats"
 )
 
 // Options are what Start is given. The zero value will do.
@@ -37,6 +35,7 @@ type Telemetry struct {
 	tracers  trace.TracerProvider
 	meters   *sdkmetric.MeterProvider
 	scrape   http.Handler
+	calls    *Calls
 	log      *slog.Logger
 	shutdown []func(context.Context) error
 }
@@ -58,6 +57,9 @@ func Start(ctx context.Context, options Options) (*Telemetry, error) {
 	}
 	if err := t.startMetrics(ctx, res, options.Readers); err != nil {
 		return nil, errors.Join(fmt.Errorf("start metrics: %w", err), t.Shutdown(ctx))
+	}
+	if t.calls, err = newCalls(t.tracers, t.meters, t.Propagator()); err != nil {
+		return nil, errors.Join(fmt.Errorf("start metrics of calls: %w", err), t.Shutdown(ctx))
 	}
 	return t, nil
 }
@@ -84,16 +86,8 @@ func (t *Telemetry) ErrorHandler() otel.ErrorHandler {
 	})
 }
 
-// ServerStatsHandler measures and traces gRPC calls. Health checks and reflection are left out: machines make them every few
-// seconds, and nobody looks for them.
-func (t *Telemetry) ServerStatsHandler() stats.Handler {
-	return otelgrpc.NewServerHandler(
-		otelgrpc.WithTracerProvider(t.tracers),
-		otelgrpc.WithMeterProvider(t.meters),
-		otelgrpc.WithPropagators(t.Propagator()),
-		otelgrpc.WithFilter(func(info *stats.RPCTagInfo) bool { return !overhead(info.FullMethodName) }),
-	)
-}
+// Calls traces and measures gRPC calls; it goes into the interceptor chain.
+func (t *Telemetry) Calls() *Calls { return t.calls }
 
 // shutdownLimit bounds a shutdown whose caller set no bound.
 const shutdownLimit = 5 * time.Second

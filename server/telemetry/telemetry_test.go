@@ -25,6 +25,7 @@ import (
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
@@ -59,9 +60,22 @@ func (service) GetScore(ctx context.Context, _ *cmiv1.GetScoreRequest) (*cmiv1.G
 	return &cmiv1.GetScoreResponse{}, nil
 }
 
+// traced does what the chain does.
+func traced(calls *telemetry.Calls) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		call := calls.Begin(ctx, info.FullMethod)
+		if call == nil {
+			return handler(ctx, req)
+		}
+		answer, err := handler(call, req)
+		call.End(status.Code(err))
+		return answer, err
+	}
+}
+
 func dial(t *testing.T, tel *telemetry.Telemetry) *grpc.ClientConn {
 	t.Helper()
-	server := grpc.NewServer(grpc.StatsHandler(tel.ServerStatsHandler()))
+	server := grpc.NewServer(grpc.UnaryInterceptor(traced(tel.Calls())))
 	cmiv1.RegisterScoringServiceServer(server, service{})
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	listener := bufconn.Listen(1 << 16)
@@ -76,7 +90,9 @@ func dial(t *testing.T, tel *telemetry.Telemetry) *grpc.ClientConn {
 	t.Cleanup(func() {
 		_ = conn.Close()
 		server.GracefulStop()
-		_ = <-done
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
 	})
 	return conn
 }
@@ -123,7 +139,17 @@ func TestOneTraceACall(t *testing.T) {
 	}
 	var all metricdata.ResourceMetrics
 	if err := reader.Collect(t.Context(), &all); err != nil || len(all.ScopeMetrics) != 1 {
-		t.Errorf("%d scopes of metrics, %v", len(all.ScopeMetrics), err)
+		t.Fatalf("%d scopes of metrics, %v", len(all.ScopeMetrics), err)
+	}
+	duration := all.ScopeMetrics[0].Metrics[0]
+	points := duration.Data.(metricdata.Histogram[float64]).DataPoints
+	if duration.Name != "rpc.server.call.duration" || len(points) != 1 || points[0].Count != 1 || points[0].Sum <= 0 || points[0].Sum > 60 {
+		t.Errorf("%s: %+v", duration.Name, points)
+	}
+	method, _ := points[0].Attributes.Value("rpc.method")
+	code, _ := points[0].Attributes.Value("rpc.response.status_code")
+	if method.AsString() != "cmi.v1.ScoringService/GetScore" || code.AsString() != "OK" {
+		t.Errorf("attributes %v", points[0].Attributes.ToSlice())
 	}
 }
 
