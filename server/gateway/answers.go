@@ -4,8 +4,6 @@ import (
 	"errors"
 	"io"
 
-	"google.golang.org/protobuf/encoding/protojson"
-
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/fault"
 	"github.com/customer-momentum/cmi/server/gateway/spool"
@@ -43,7 +41,7 @@ func (c *conversation) answers() (err error) {
 		if err != nil {
 			return c.verdict(err)
 		}
-		line, err = protojson.MarshalOptions{}.MarshalAppend(line[:0], answer)
+		line, err = appendJSON(line[:0], answer)
 		if err != nil {
 			return c.exhaust(err)
 		}

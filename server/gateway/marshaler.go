@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/customer-momentum/cmi/server/gateway/fastjson"
 	"github.com/customer-momentum/cmi/server/gateway/strictjson"
 )
 
@@ -26,7 +27,15 @@ func (jsonMarshaler) Marshal(v any) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("%T is not a message", v)
 	}
-	return protojson.Marshal(m)
+	return appendJSON(nil, m)
+}
+
+// appendJSON writes a message behind b, the quick way where there is one.
+func appendJSON(b []byte, m proto.Message) ([]byte, error) {
+	if out, ok := fastjson.Append(b, m); ok {
+		return out, nil
+	}
+	return protojson.MarshalOptions{}.MarshalAppend(b, m)
 }
 
 // Unmarshal reads a message.

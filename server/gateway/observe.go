@@ -98,7 +98,8 @@ func (o *observer) measure(ctx context.Context, what outcome, took time.Duration
 	o.duration.Record(ctx, took.Seconds(), option.(metric.MeasurementOption))
 }
 
-// requestAttributes are those that only a span that is kept is worth.
+// requestAttributes are those that only a span that is kept is worth. The path is not among them: it holds ids, and the route
+// says what was called.
 func requestAttributes(r *http.Request) []attribute.KeyValue {
 	scheme := "http"
 	if r.TLS != nil {
@@ -106,7 +107,6 @@ func requestAttributes(r *http.Request) []attribute.KeyValue {
 	}
 	attrs := []attribute.KeyValue{
 		attribute.String("url.scheme", scheme),
-		attribute.String("url.path", r.URL.Path),
 		attribute.String("server.address", hostName(r.Host)),
 		attribute.String("network.protocol.version", protocolVersion(r)),
 	}

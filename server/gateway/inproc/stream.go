@@ -152,6 +152,11 @@ func (c *clientEnd) SendMsg(m any) error {
 		return status.Error(codes.Internal, "SendMsg called after CloseSend")
 	}
 	select {
+	case <-c.done: // even where there is room for one more
+		return io.EOF
+	default:
+	}
+	select {
 	case c.requests <- m:
 		return nil
 	case <-c.done:

@@ -88,7 +88,7 @@ func (r *Reader) next() ([]byte, error) {
 		case r.err == io.EOF && r.begin < r.end:
 			line := r.buf[r.begin:r.end]
 			r.begin = r.end
-			return line, nil
+			return bytes.TrimSuffix(line, []byte("\r")), nil
 		case r.err != nil:
 			return nil, r.err
 		case r.end-r.begin > r.max+1: // one more than a line and its \r

@@ -80,6 +80,7 @@ func TestWhatIsLeftOfABrokenInputIsNoLine(t *testing.T) {
 func FuzzReader(f *testing.F) {
 	f.Add([]byte("a\nb\r\n\n c \nd"), 3)
 	f.Add([]byte("\r\n\r"), 1)
+	f.Add([]byte("0\r"), 1)
 	f.Fuzz(func(t *testing.T, data []byte, max int) {
 		if max < 1 || max > 1<<16 {
 			return

@@ -15,15 +15,19 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/fault"
+	"github.com/customer-momentum/cmi/server/gateway/fastjson"
 )
 
-// Unmarshal reads exactly one JSON object into m. Every error is a *fault.Error of reason MALFORMED_JSON that names line,
+// Unmarshal reads exactly one JSON object into m, which must be empty. Every error is a *fault.Error of reason MALFORMED_JSON that names line,
 // column and field. It keeps nothing of data.
 func Unmarshal(data []byte, m proto.Message) error { return UnmarshalLine(data, 1, m) }
 
 // UnmarshalLine is Unmarshal for data that begins at the given line of something larger.
 func UnmarshalLine(data []byte, line int, m proto.Message) error {
-	err := protojson.Unmarshal(data, m)
+	if fastjson.Unmarshal(data, m) {
+		return nil
+	}
+	err := protojson.Unmarshal(data, m) // begins anew
 	if err == nil {
 		return nil
 	}

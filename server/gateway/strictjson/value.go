@@ -13,6 +13,9 @@ import (
 	"github.com/customer-momentum/cmi/server/fault"
 )
 
+// maxAsked bounds how many values of one body are tried one by one.
+const maxAsked = 1000
+
 // shown is how much of a refused value is repeated to the client.
 const shown = 60
 
@@ -34,7 +37,7 @@ func (w *walker) single(m protoreflect.Message, field protoreflect.FieldDescript
 		}
 	}
 	raw := w.data[begin:w.decoder.InputOffset()]
-	if plainlyGood(field, token, raw) || accepted(m, field, raw) {
+	if plainlyGood(field, token, raw) || w.accepted(m, field, raw) {
 		return nil
 	}
 	return w.fault(begin, path, "must be %s, not %s", wanted(field), clip(raw))
@@ -88,8 +91,12 @@ func plainlyGood(field protoreflect.FieldDescriptor, token json.Token, raw []byt
 	}
 }
 
-// accepted asks protojson whether it takes the value for this field.
-func accepted(m protoreflect.Message, field protoreflect.FieldDescriptor, raw []byte) bool {
+// accepted asks protojson whether it takes the value for this field, unless it was asked very often already: a refusal must
+// not cost much more than the body that it is for.
+func (w *walker) accepted(m protoreflect.Message, field protoreflect.FieldDescriptor, raw []byte) bool {
+	if w.asked++; w.asked > maxAsked {
+		return true
+	}
 	value := raw
 	switch {
 	case field.ContainingMessage().IsMapEntry():

@@ -22,6 +22,8 @@ type walker struct {
 	decoder *json.Decoder
 	// start is where the token that was read last begins.
 	start int
+	// asked counts the values that were tried one by one.
+	asked int
 }
 
 func (w *walker) explain(m protoreflect.Message) *fault.Error {
