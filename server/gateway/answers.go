@@ -35,7 +35,7 @@ func (c *conversation) answers() (err error) {
 	var line []byte
 	for {
 		answer, err := c.call.Recv()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return c.verdict(nil)
 		}
 		if err != nil {

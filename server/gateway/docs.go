@@ -110,6 +110,6 @@ func (d *docs) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if plain, err := gzip.NewReader(bytes.NewReader(file.data)); err == nil {
-		_, _ = io.Copy(w, plain) // the client may have gone
+		_, _ = io.Copy(w, plain) //nolint:gosec // a file of this program; and the client may have gone
 	}
 }

@@ -108,7 +108,7 @@ func (d *door) recover(w http.ResponseWriter, r *http.Request) {
 	if p == nil {
 		return
 	}
-	if p == http.ErrAbortHandler {
+	if p == any(http.ErrAbortHandler) { // thrown as it is, never wrapped
 		panic(p)
 	}
 	d.log.ErrorContext(r.Context(), "panic at the HTTP door", "panic", p, "method", r.Method, "path", r.URL.Path,

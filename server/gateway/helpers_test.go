@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"net"
@@ -113,7 +114,7 @@ func echo(stream grpc.BidiStreamingServer[cmiv1.StreamScoresRequest, cmiv1.Strea
 	summary := &cmiv1.StreamScoresSummary{}
 	for {
 		req, err := stream.Recv()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return stream.Send(&cmiv1.StreamScoresResponse{Message: &cmiv1.StreamScoresResponse_Summary{Summary: summary}})
 		}
 		if err != nil {
@@ -223,7 +224,9 @@ func start(t testing.TB, s *services, change func(*gateway.Options)) site {
 			t.Errorf("the server did not shut down: %v", err)
 			_ = server.Close()
 		}
-		<-served
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Errorf("the server ended with %v", err)
+		}
 		if left, err := os.ReadDir(opts.SpoolDir); err != nil || len(left) > 0 {
 			t.Errorf("the folder of the spool holds %v (%v)", left, err)
 		}

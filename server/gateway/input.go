@@ -22,7 +22,7 @@ func (c *conversation) send() {
 	for {
 		c.holdBack()
 		line, err := c.lines.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			_ = c.call.CloseSend() // it always succeeds; what the call has to say is received
 			return
 		}

@@ -52,7 +52,7 @@ func TestOneTraceThroughTheDoor(t *testing.T) {
 	}
 	attrs := map[string]string{}
 	for _, a := range ended[2].Attributes() {
-		attrs[string(a.Key)] = a.Value.Emit()
+		attrs[string(a.Key)] = a.Value.String()
 	}
 	if attrs["http.response.status_code"] != "415" || attrs["http.route"] != "/v1/scores" || attrs["client.address"] != "127.0.0.1" {
 		t.Error(attrs)

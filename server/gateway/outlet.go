@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -61,7 +62,7 @@ func (c *conversation) deliver() {
 		}
 		err = c.out.write(buf[:n], c.spool.Len() == 0)
 	}
-	if err != io.EOF && err != spool.ErrClosed {
+	if !errors.Is(err, io.EOF) && !errors.Is(err, spool.ErrClosed) {
 		c.cancel()
 	}
 }

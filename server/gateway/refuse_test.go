@@ -191,7 +191,7 @@ func TestTooLargeBodies(t *testing.T) {
 			strings.NewReader(fits + " "),
 			io.MultiReader(strings.NewReader(fits), strings.NewReader(strings.Repeat(" ", 1<<20))), // of no declared length
 		} {
-			r, err := http.NewRequestWithContext(t.Context(), "POST", at.url+"/v1/scores", body)
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, at.url+"/v1/scores", body)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -202,7 +202,7 @@ func TestTooLargeBodies(t *testing.T) {
 			}
 			text, _ := io.ReadAll(resp.Body)
 			resp.Body.Close()
-			if resp.StatusCode != 413 || reasonOf(t, string(text)) != "REQUEST_TOO_LARGE" {
+			if resp.StatusCode != http.StatusRequestEntityTooLarge || reasonOf(t, string(text)) != "REQUEST_TOO_LARGE" {
 				t.Errorf("%s %s", resp.Status, text)
 			}
 		}
@@ -221,7 +221,7 @@ func TestDeclaredLengthIsEnough(t *testing.T) {
 	fmt.Fprintf(conn, "POST /v1/scores HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", 17<<20)
 	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil || resp.StatusCode != 413 || !resp.Close {
+	if err != nil || resp.StatusCode != http.StatusRequestEntityTooLarge || !resp.Close {
 		t.Errorf("%v %v", resp, err)
 	}
 	resp.Body.Close()

@@ -13,7 +13,6 @@ import (
 // for ever, however willing the handler is. (Go knows nothing of this scheduler from 1.27 on; the tests of streams tell.)
 func letInputMove(s *http.Server) error {
 	return http2.ConfigureServer(s, &http2.Server{
-		//nolint:staticcheck // deprecated without a successor; see above for what it is needed for
 		NewWriteScheduler: func() http2.WriteScheduler {
 			return &permitsFirst{WriteScheduler: http2.NewRandomWriteScheduler()}
 		},

@@ -332,7 +332,7 @@ func TestMalformedLineInTheMiddle(t *testing.T) {
 func slowEcho(stream scoreStream) error {
 	for {
 		req, err := stream.Recv()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -390,10 +390,10 @@ func TestErrorsBeforeTheFirstByteHaveAStatusOfTheirOwn(t *testing.T) {
 		err  error
 		code int
 	}{
-		"no key":    {fault.New(cmiv1.ErrorReason_KEY_MISSING, "A key is needed."), 401},
-		"no scope":  {fault.New(cmiv1.ErrorReason_SCOPE_MISSING, "The key lacks the scope."), 403},
-		"draining":  {&fault.Error{Reason: cmiv1.ErrorReason_SERVER_DRAINING, Message: "Come back.", RetryAfter: 1500 * time.Millisecond}, 503},
-		"unforseen": {errors.New("secret"), 500},
+		"no key":     {fault.New(cmiv1.ErrorReason_KEY_MISSING, "A key is needed."), 401},
+		"no scope":   {fault.New(cmiv1.ErrorReason_SCOPE_MISSING, "The key lacks the scope."), 403},
+		"draining":   {&fault.Error{Reason: cmiv1.ErrorReason_SERVER_DRAINING, Message: "Come back.", RetryAfter: 1500 * time.Millisecond}, 503},
+		"unforeseen": {errors.New("secret"), 500},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -499,7 +499,7 @@ func TestAClientThatDisconnectsCancelsTheCall(t *testing.T) {
 				k.stop()
 				k.resp.Body.Close() // the client of HTTP/2 does not look at its context while it waits for more to write
 				select {
-				case <-cancelled:
+				case <-cancelled: //nolint:errcheck // it carries why, which is of no matter here
 				case <-time.After(10 * time.Second):
 					t.Fatal("the call goes on")
 				}

@@ -158,7 +158,7 @@ func TestStream(t *testing.T) {
 		s.SetTrailer(metadata.Pairs("t", "2"))
 		for {
 			r, err := s.Recv()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return s.Send(&cmiv1.StreamScoresResponse{Message: &cmiv1.StreamScoresResponse_Summary{Summary: &cmiv1.StreamScoresSummary{}}})
 			}
 			if err != nil {
@@ -194,7 +194,7 @@ func TestStream(t *testing.T) {
 	if answer, err := stream.Recv(); err != nil || answer.GetSummary() == nil {
 		t.Fatal(answer, err)
 	}
-	if _, err := stream.Recv(); err != io.EOF || stream.Trailer().Get("t")[0] != "2" {
+	if _, err := stream.Recv(); !errors.Is(err, io.EOF) || stream.Trailer().Get("t")[0] != "2" {
 		t.Error(err, stream.Trailer())
 	}
 	if counted.begun != 1 || counted.ended != 1 {
@@ -225,7 +225,7 @@ func TestCancelEndsBothEnds(t *testing.T) {
 	default:
 		t.Error("the handler goes on behind the back of the caller")
 	}
-	if err := stream.Send(&cmiv1.StreamScoresRequest{}); err != io.EOF {
+	if err := stream.Send(&cmiv1.StreamScoresRequest{}); !errors.Is(err, io.EOF) {
 		t.Error(err)
 	}
 }

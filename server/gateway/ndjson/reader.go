@@ -85,7 +85,7 @@ func (r *Reader) next() ([]byte, error) {
 		}
 		r.scanned = r.end
 		switch {
-		case r.err == io.EOF && r.begin < r.end:
+		case errors.Is(r.err, io.EOF) && r.begin < r.end:
 			line := r.buf[r.begin:r.end]
 			r.begin = r.end
 			return bytes.TrimSuffix(line, []byte("\r")), nil

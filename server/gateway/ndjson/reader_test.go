@@ -28,7 +28,7 @@ func readAll(in io.Reader, max int) (lines []string, numbers []int, err error) {
 func TestLines(t *testing.T) {
 	t.Parallel()
 	lines, numbers, err := readAll(strings.NewReader("a\n\n \t\nbb\r\n\r\nccc"), 10)
-	if err != io.EOF || strings.Join(lines, "|") != "a|bb|ccc" || numbers[0] != 1 || numbers[1] != 4 || numbers[2] != 6 {
+	if !errors.Is(err, io.EOF) || strings.Join(lines, "|") != "a|bb|ccc" || numbers[0] != 1 || numbers[1] != 4 || numbers[2] != 6 {
 		t.Errorf("%q %v %v", lines, numbers, err)
 	}
 }
@@ -38,7 +38,7 @@ func TestALineAtTheBound(t *testing.T) {
 	for _, max := range []int{1, 10, 32<<10 - 1, 32 << 10, 100_000} {
 		fits, over := strings.Repeat("x", max), strings.Repeat("x", max+1)
 		for _, end := range []string{"\n", "\r\n", ""} {
-			if lines, _, err := readAll(strings.NewReader("a\n"[:min(2, 2*max)]+fits+end), max); err != io.EOF || len(lines) != 2 {
+			if lines, _, err := readAll(strings.NewReader("a\n"[:min(2, 2*max)]+fits+end), max); !errors.Is(err, io.EOF) || len(lines) != 2 {
 				t.Errorf("%d, end %q: %d lines, %v", max, end, len(lines), err)
 			}
 			lines, numbers, err := readAll(strings.NewReader("a\n"+over+end+"b\n"), max)

@@ -28,6 +28,7 @@ func prepareInserts(ctx context.Context, conn *sql.Conn) ([]insert, error) {
 	tuple := "(?" + strings.Repeat(", ?", columns-1) + ")"
 	var inserts []insert
 	for _, rows := range []int{64, 8, 1} {
+		//nolint:gosec // the columns are a constant, and what is added are question marks
 		stmt, err := conn.PrepareContext(ctx, "INSERT OR IGNORE INTO responses ("+insertColumns+") VALUES "+
 			tuple+strings.Repeat(", "+tuple, rows-1))
 		if err != nil {
