@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"io"
+	"time"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/fault"
@@ -46,7 +47,7 @@ func (c *conversation) answers() (err error) {
 			return c.exhaust(err)
 		}
 		line = append(line, '\n')
-		if err := c.spool.Append(line); err != nil {
+		if err := c.keep(line); err != nil {
 			return c.exhaust(c.unread(err))
 		}
 		if answer.GetChunk() != nil {
@@ -58,9 +59,28 @@ func (c *conversation) answers() (err error) {
 	}
 }
 
+// lookAgain is how often a full spool is looked at.
+const lookAgain = 10 * time.Millisecond
+
+// keep puts a line into the spool. Where there is no room it waits, as long as the client goes on reading: a single line can
+// be larger than the bound, and who reads it is not to be refused the next one.
+func (c *conversation) keep(line []byte) error {
+	for {
+		err := c.spool.Append(line)
+		if !errors.Is(err, spool.ErrFull) || c.out.still() >= longPatience {
+			return err
+		}
+		select {
+		case <-time.After(lookAgain):
+		case <-c.call.Context().Done():
+			return errGone
+		}
+	}
+}
+
 // unread says that the spool takes no more. A disk that fails means the same to the client: read, and it goes on.
 func (c *conversation) unread(err error) error {
-	if errors.Is(err, spool.ErrClosed) {
+	if errors.Is(err, spool.ErrClosed) || errors.Is(err, errGone) {
 		return errGone
 	}
 	return fault.New(cmiv1.ErrorReason_ANSWERS_NOT_READ,

@@ -85,7 +85,7 @@ func plainlyGood(field protoreflect.FieldDescriptor, token json.Token, raw []byt
 	case bool:
 		return field.Kind() == protoreflect.BoolKind
 	case json.Number:
-		return field.Kind() == protoreflect.DoubleKind && len(v) < 16
+		return field.Kind() == protoreflect.DoubleKind && len(v) < 16 && !strings.ContainsAny(string(v), "eE")
 	default:
 		return false
 	}
