@@ -23,14 +23,15 @@ type planned interface {
 	GetExplain() bool
 }
 
-func (s *scoringService) open(ctx context.Context, r planned) (*scores.Run, error) {
+// open prepares to score; path is where r stands in the request, empty where it is the request.
+func (s *scoringService) open(ctx context.Context, r planned, path string) (*scores.Run, error) {
 	return s.scores.Open(ctx, tenant(ctx), scores.Plan{
-		QuestionnaireID: r.GetQuestionnaireId(), Version: r.GetVersion(), DryRun: r.GetDryRun(), Explain: r.GetExplain(),
+		QuestionnaireID: r.GetQuestionnaireId(), Version: r.GetVersion(), DryRun: r.GetDryRun(), Explain: r.GetExplain(), Path: path,
 	})
 }
 
 func (s *scoringService) ScoreCustomer(ctx context.Context, r *cmiv1.ScoreCustomerRequest) (*cmiv1.ScoreCustomerResponse, error) {
-	run, err := s.open(ctx, r)
+	run, err := s.open(ctx, r, "")
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func (s *scoringService) BatchScoreCustomers(ctx context.Context, r *cmiv1.Batch
 	if n := len(r.GetResponses()); n == 0 || n > scores.MaxResponses {
 		return nil, fault.Field(cmiv1.ErrorReason_INVALID_REQUEST, "responses", "%d responses; a batch has 1 to %d", n, scores.MaxResponses)
 	}
-	run, err := s.open(ctx, r)
+	run, err := s.open(ctx, r, "")
 	if err != nil {
 		return nil, err
 	}
@@ -53,21 +54,27 @@ func (s *scoringService) BatchScoreCustomers(ctx context.Context, r *cmiv1.Batch
 	if err != nil {
 		return nil, err
 	}
-	return &cmiv1.BatchScoreCustomersResponse{Results: toWire(r.GetResponses(), results)}, nil
+	return &cmiv1.BatchScoreCustomersResponse{Results: toWire(ctx, r.GetResponses(), results)}, nil
 }
 
 // toWire puts results in the form of the contract, each refusal as the status that a call would have ended with.
-func toWire(responses []*cmiv1.Response, results []scores.Result) []*cmiv1.ScoreResult {
+func toWire(ctx context.Context, responses []*cmiv1.Response, results []scores.Result) []*cmiv1.ScoreResult {
 	wire := make([]*cmiv1.ScoreResult, len(results))
+	// All in one piece: a chunk lives and dies as a whole.
+	block := make([]struct {
+		result cmiv1.ScoreResult
+		score  cmiv1.ScoreResult_Score
+	}, len(results))
 	for i, result := range results {
+		one := &block[i]
+		wire[i] = &one.result
 		if result.Err != nil {
-			wire[i] = &cmiv1.ScoreResult{
-				ResponseId: responses[i].GetResponseId(),
-				Result:     &cmiv1.ScoreResult_Error{Error: errs.Status(result.Err).Proto()},
-			}
+			one.result.ResponseId = responses[i].GetResponseId()
+			one.result.Result = &cmiv1.ScoreResult_Error{Error: errs.ForCall(ctx, result.Err).Proto()}
 			continue
 		}
-		wire[i] = &cmiv1.ScoreResult{Result: &cmiv1.ScoreResult_Score{Score: result.Score}}
+		one.score.Score = result.Score
+		one.result.Result = &one.score
 	}
 	return wire
 }

@@ -3,8 +3,10 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
+	"runtime/debug"
 
 	"google.golang.org/grpc/metadata"
 
@@ -20,12 +22,13 @@ import (
 // Whatever ends the taking (the client's end, a fault of the protocol, idleness, the shutdown), the chunks that were taken
 // are answered first.
 func (s *scoringService) StreamScores(stream cmiv1.ScoringService_StreamScoresServer) error {
-	// Sent before the first chunk is taken, so that a client knows at once that it was let in.
-	if err := stream.SendHeader(metadata.MD{}); err != nil {
-		return err
-	}
 	run, err := s.configure(stream)
 	if err != nil {
+		return err
+	}
+	// Sent before the first chunk is taken: a client knows at once that it was let in, and the door of HTTP, which can say
+	// so with its status code, that it was not.
+	if err := stream.SendHeader(metadata.MD{}); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(stream.Context())
@@ -48,7 +51,7 @@ func (s *scoringService) configure(stream cmiv1.ScoringService_StreamScoresServe
 	if config == nil {
 		return nil, protocol("config", "the first message of the stream is its config; this one is not")
 	}
-	return s.open(stream.Context(), config)
+	return s.open(stream.Context(), config, "config")
 }
 
 // pipeline is one stream under way.
@@ -93,12 +96,20 @@ func (p *pipeline) take(ctx context.Context, stream cmiv1.ScoringService_StreamS
 			p.ended = ctx.Err()
 			return
 		}
-		go func() {
-			defer close(t.done)
-			if t.results, t.err = p.run.ScoreAll(ctx, t.chunk.GetResponses(), "chunk.responses"); t.err == nil {
-				t.wire = toWire(t.chunk.GetResponses(), t.results)
-			}
-		}()
+		go p.score(ctx, t)
+	}
+}
+
+// score scores a chunk in a goroutine of its own, which no interceptor guards: a panic in it would end the process.
+func (p *pipeline) score(ctx context.Context, t *taken) {
+	defer close(t.done)
+	defer func() {
+		if value := recover(); value != nil {
+			t.err = fmt.Errorf("panic: %v\n%s", value, debug.Stack())
+		}
+	}()
+	if t.results, t.err = p.run.ScoreAll(ctx, t.chunk.GetResponses(), "chunk.responses"); t.err == nil {
+		t.wire = toWire(ctx, t.chunk.GetResponses(), t.results)
 	}
 }
 

@@ -48,7 +48,7 @@ Every error is a ` + "`google.rpc.Status`" + `, by gRPC and as JSON over HTTP, a
   the same id with the same content answers the recorded score.
 - ` + "`request_id`" + ` names the call, as the header ` + "`x-request-id`" + ` of the answer does. Send that header to choose the id yourself (up to 128
   letters, digits and ` + "`-_.:/+=@`" + `).
-- When a limit of the gRPC library itself stops a call before it reaches the service (a message larger than ` + "`max-message-bytes`" + `, a message that
+- When a limit of the gRPC library itself stops a call (a message larger than ` + "`max-message-bytes`" + `, a message that
   is not Protocol Buffers), the status has the code alone and no details.
 
 `

@@ -5,6 +5,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
@@ -38,6 +39,24 @@ func New(reason cmiv1.ErrorReason, format string, args ...any) *Error {
 func Field(reason cmiv1.ErrorReason, field, format string, args ...any) *Error {
 	text := fmt.Sprintf(format, args...)
 	return &Error{Reason: reason, Message: field + ": " + text, Violations: []Violation{{Field: field, Description: text}}}
+}
+
+// Within puts a refusal's fields under path, for a message that holds the one which was refused. Other errors stay as they
+// are.
+func Within(path string, err error) error {
+	inner, ok := errors.AsType[*Error](err)
+	if !ok || path == "" || len(inner.Violations) == 0 {
+		return err
+	}
+	outer := *inner
+	outer.Violations = make([]Violation, len(inner.Violations))
+	for i, v := range inner.Violations {
+		outer.Violations[i] = Violation{Field: path + "." + v.Field, Description: v.Description}
+	}
+	if strings.HasPrefix(inner.Message, inner.Violations[0].Field+": ") {
+		outer.Message = path + "." + inner.Message
+	}
+	return &outer
 }
 
 // Because attaches what lies behind the refusal, for the log.

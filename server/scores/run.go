@@ -21,6 +21,8 @@ type Plan struct {
 	Version         int32
 	DryRun          bool // compute and keep nothing
 	Explain         bool // add the explanations
+	// Path is where the plan itself stands in the request, for violations. Empty: it is the request.
+	Path string
 }
 
 // Run scores responses by one plan. It is safe for concurrent use.
@@ -44,15 +46,12 @@ type Result struct {
 // Open prepares to score by a plan. It answers QUESTIONNAIRE_NOT_FOUND at once; a questionnaire that is there but may not
 // be scored is said for each response that is not on record.
 func (s *Scores) Open(ctx context.Context, tenant string, plan Plan) (*Run, error) {
-	if !scoring.ValidID(plan.QuestionnaireID) {
-		return nil, fault.Field(cmiv1.ErrorReason_INVALID_REQUEST, "questionnaire_id",
-			"%.140q is not an id: a letter or digit, then up to 127 letters, digits, dots, underscores or hyphens", plan.QuestionnaireID)
-	}
-	if plan.Version < 0 {
-		return nil, fault.Field(cmiv1.ErrorReason_INVALID_REQUEST, "version", "%d is not a version: 0 (the latest) or above", plan.Version)
+	if err := plan.check(); err != nil {
+		return nil, fault.Within(plan.Path, err)
 	}
 	run := &Run{scores: s, tenant: tenant, plan: plan}
 	scorer, err := s.scorers.Scorer(ctx, tenant, plan.QuestionnaireID, plan.Version, plan.DryRun)
+	err = fault.Within(plan.Path, err)
 	switch fault.ReasonOf(err) {
 	case cmiv1.ErrorReason_QUESTIONNAIRE_ARCHIVED, cmiv1.ErrorReason_QUESTIONNAIRE_IS_DRAFT:
 		run.refused = err
@@ -63,6 +62,22 @@ func (s *Scores) Open(ctx context.Context, tenant string, plan Plan) (*Run, erro
 		run.scorer = scorer
 	}
 	return run, nil
+}
+
+// check refuses a plan that names no questionnaire.
+func (p Plan) check() error {
+	switch {
+	case p.QuestionnaireID == "":
+		return fault.Field(cmiv1.ErrorReason_INVALID_REQUEST, "questionnaire_id",
+			"name the questionnaire that was answered; ListQuestionnaires names those that are")
+	case !scoring.ValidID(p.QuestionnaireID):
+		return fault.Field(cmiv1.ErrorReason_INVALID_REQUEST, "questionnaire_id",
+			"%.140q is not an id: a letter or digit, then up to 127 letters, digits, dots, underscores or hyphens", p.QuestionnaireID)
+	case p.Version < 0:
+		return fault.Field(cmiv1.ErrorReason_INVALID_REQUEST, "version", "%d is not a version: 0 (the latest) or above", p.Version)
+	default:
+		return nil
+	}
 }
 
 // Score scores one response; path is where it stands in the request, for violations.
@@ -90,7 +105,7 @@ func (r *Run) score(ctx context.Context, responses []*cmiv1.Response, results []
 
 	r.compute(ctx, responses, results, path)
 	if !r.plan.DryRun {
-		if err := r.record(ctx, responses, results); err != nil {
+		if err := r.record(ctx, responses, results, path); err != nil {
 			span.Fail(mark, err, "not recorded")
 			return err
 		}
