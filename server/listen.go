@@ -2,19 +2,19 @@ package server
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/experimental"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/mem"
 
 	"github.com/customer-momentum/cmi/server/chain"
 	"github.com/customer-momentum/cmi/server/store"
@@ -28,8 +28,13 @@ const (
 	// serverPing and serverPong find clients that are gone without a word.
 	serverPing = time.Minute
 	serverPong = 20 * time.Second
+	// greeting is how long a new connection may take until calls can be made.
+	greeting = 20 * time.Second
 	// maxHeaderList bounds the metadata of a call.
 	maxHeaderList = 64 << 10
+	// streamWorkers are goroutines that are kept for calls, which saves each of them growing a new stack. More calls at once
+	// than these get goroutines of their own.
+	streamWorkers = 128
 	// maxStreams bounds the calls of one connection.
 	maxStreams = 1000
 )
@@ -43,64 +48,39 @@ func openStore(ctx context.Context, url string) (store.Store, error) {
 	return sqlite.Open(ctx, rest)
 }
 
-func (s *Server) grpcOptions(around *chain.Chain) ([]grpc.ServerOption, error) {
+func (s *Server) grpcOptions(around *chain.Chain) []grpc.ServerOption {
 	options := append(around.ServerOptions(),
-		grpc.StatsHandler(s.telemetry.ServerStatsHandler()),
 		grpc.MaxRecvMsgSize(s.settings.MaxMessageBytes),
 		grpc.MaxHeaderListSize(maxHeaderList),
 		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.ConnectionTimeout(greeting),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: clientPing, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: serverPing, Timeout: serverPong}),
-		// Kept goroutines save growing a new stack for every call.
-		grpc.NumStreamWorkers(uint32(runtime.GOMAXPROCS(0))),
+		grpc.NumStreamWorkers(streamWorkers),
+		// The default pool has nothing between 32 KiB and 1 MiB, where the chunks of a stream are: each would get, and clear, 1 MiB.
+		experimental.BufferPool(mem.NewTieredBufferPool(256, 4<<10, 16<<10, 32<<10, 64<<10, 128<<10, 256<<10, 512<<10, 1<<20)),
 	)
-	if s.settings.TLSCertFile == "" {
-		return options, nil
+	if s.certificate != nil {
+		options = append(options, grpc.Creds(credentials.NewTLS(s.certificate.config("h2"))))
 	}
-	config, err := s.tlsConfig("h2")
-	if err != nil {
-		return nil, err
-	}
-	return append(options, grpc.Creds(credentials.NewTLS(config))), nil
-}
-
-// tlsConfig reads the certificate anew for every new connection, so that a renewed one needs no restart. It is read once
-// here, so that a bad file is said at the start.
-func (s *Server) tlsConfig(protocols ...string) (*tls.Config, error) {
-	load := func() (*tls.Certificate, error) {
-		certificate, err := tls.LoadX509KeyPair(s.settings.TLSCertFile, s.settings.TLSKeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("the TLS certificate or key cannot be used: %w", err)
-		}
-		return &certificate, nil
-	}
-	if _, err := load(); err != nil {
-		return nil, err
-	}
-	return &tls.Config{
-		MinVersion:     tls.VersionTLS12,
-		NextProtos:     protocols,
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return load() },
-	}, nil
+	return options
 }
 
 // listen binds both ports.
 func (s *Server) listen(ctx context.Context) error {
 	var config net.ListenConfig
-	var err error
-	if s.listeners.grpc, err = config.Listen(ctx, "tcp", s.settings.GRPCAddress); err != nil {
+	port, err := config.Listen(ctx, "tcp", s.settings.GRPCAddress)
+	if err != nil {
 		return fmt.Errorf("the gRPC port cannot be opened, choose another --grpc-address: %w", err)
 	}
+	s.listeners.grpc = newDoorstep(port)
 	s.onClose(func(context.Context) error { return ignoreClosed(s.listeners.grpc.Close()) })
 	if s.listeners.http, err = config.Listen(ctx, "tcp", s.settings.HTTPAddress); err != nil {
 		return fmt.Errorf("the HTTP port cannot be opened, choose another --http-address: %w", err)
 	}
 	s.onClose(func(context.Context) error { return ignoreClosed(s.listeners.http.Close()) })
-	if s.settings.TLSCertFile == "" {
-		return nil
-	}
-	if s.http.TLSConfig, err = s.tlsConfig("h2", "http/1.1"); err != nil {
-		return err
+	if s.certificate != nil {
+		s.http.TLSConfig = s.certificate.config("h2", "http/1.1")
 	}
 	return nil
 }
@@ -124,7 +104,7 @@ func (s *Server) writeAddressFile() error {
 		err = closed
 	}
 	if err == nil {
-		err = os.Chmod(half.Name(), 0o644) //nolint:gosec // it is there to be read
+		err = os.Chmod(half.Name(), 0o644)
 	}
 	if err == nil {
 		err = os.Rename(half.Name(), path)

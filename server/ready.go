@@ -25,20 +25,21 @@ const (
 // pinger is the store as readiness sees it.
 type pinger interface{ Ping(context.Context) error }
 
-// readiness says whether calls are welcome: they are while the store answers and the server is not draining. It is asked by
-// HTTP and pushed to gRPC's health service.
+// readiness says whether calls are welcome: they are while the store answers and the server is not about to end. It is asked
+// by HTTP and pushed to gRPC's health service.
 type readiness struct {
 	store    pinger
-	drain    *chain.Drain
 	log      *slog.Logger
 	checks   *health.Server
 	services []string
 	// down says that the last ping failed; only changes are logged.
 	down atomic.Bool
+	// left says that the service is about to end.
+	left atomic.Bool
 }
 
-func newReadiness(store pinger, drain *chain.Drain, log *slog.Logger) *readiness {
-	return &readiness{store: store, drain: drain, log: log}
+func newReadiness(store pinger, log *slog.Logger) *readiness {
+	return &readiness{store: store, log: log}
 }
 
 // tell names the health service to push to, and the services to speak for.
@@ -53,7 +54,7 @@ func (r *readiness) tell(checks *health.Server, services map[string]grpc.Service
 
 // check answers nil when calls are welcome.
 func (r *readiness) check(ctx context.Context) error {
-	if r.drain.Started() {
+	if r.left.Load() {
 		return fault.New(cmiv1.ErrorReason_SERVER_DRAINING, "The server is shutting down.")
 	}
 	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
@@ -64,7 +65,7 @@ func (r *readiness) check(ctx context.Context) error {
 	return nil
 }
 
-// watch keeps gRPC's health up to date until ctx ends or the drain starts.
+// watch keeps gRPC's health up to date until ctx ends.
 func (r *readiness) watch(ctx context.Context) {
 	ticks := time.NewTicker(pingEvery)
 	defer ticks.Stop()
@@ -74,15 +75,13 @@ func (r *readiness) watch(ctx context.Context) {
 		case <-ticks.C:
 		case <-ctx.Done():
 			return
-		case <-r.drain.Done():
-			return
 		}
 	}
 }
 
 func (r *readiness) refresh(ctx context.Context) {
 	err := r.check(ctx)
-	if ctx.Err() != nil || r.drain.Started() {
+	if ctx.Err() != nil || r.left.Load() {
 		return
 	}
 	if err != nil {
@@ -105,4 +104,37 @@ func (r *readiness) push(status healthpb.HealthCheckResponse_ServingStatus) {
 }
 
 // leave says for good that calls are no longer welcome.
-func (r *readiness) leave() { r.checks.Shutdown() }
+func (r *readiness) leave() {
+	r.left.Store(true)
+	r.checks.Shutdown()
+}
+
+// healthService is gRPC's, with a last word: whoever watches the health when a drain ends the stream hears before that that
+// the service is not serving any more.
+type healthService struct {
+	*health.Server
+	drain *chain.Drain
+}
+
+// Watch tells the health whenever it changes.
+func (s *healthService) Watch(r *healthpb.HealthCheckRequest, stream grpc.ServerStreamingServer[healthpb.HealthCheckResponse]) error {
+	said := &lastSaid{ServerStreamingServer: stream}
+	err := s.Server.Watch(r, said)
+	if s.drain.Started() && said.status == healthpb.HealthCheckResponse_SERVING {
+		// The stream ends either way; the client may have gone.
+		_ = stream.Send(&healthpb.HealthCheckResponse{Status: healthpb.HealthCheckResponse_NOT_SERVING})
+	}
+	return err
+}
+
+// lastSaid remembers what was said last on a stream.
+type lastSaid struct {
+	grpc.ServerStreamingServer[healthpb.HealthCheckResponse]
+	status healthpb.HealthCheckResponse_ServingStatus
+}
+
+// Send sends and remembers.
+func (s *lastSaid) Send(m *healthpb.HealthCheckResponse) error {
+	s.status = m.GetStatus()
+	return s.ServerStreamingServer.Send(m)
+}

@@ -19,9 +19,9 @@ const (
 	closeTimeout = 10 * time.Second
 )
 
-// Serve serves until ctx ends, then ends in good order and within the shutdown timeout: health goes first, streams answer
-// what they took and are told to come back, calls in flight finish. It answers nil when all of that went well. A server
-// serves once.
+// Serve serves until ctx ends, then ends in good order: health goes first, then, after the shutdown delay and within the
+// shutdown timeout, streams answer what they took and are told to come back, and calls in flight finish. It answers nil when
+// all of that went well. A server serves once.
 func (s *Server) Serve(ctx context.Context) error {
 	// The first fault of a port ends the other one too.
 	serving, stop := context.WithCancel(ctx)
@@ -38,7 +38,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	serve("serve gRPC", func() error { return s.grpc.Serve(s.listeners.grpc) })
 	serve("serve HTTP", func() error {
-		if s.settings.TLSCertFile != "" {
+		if s.certificate != nil {
 			return s.http.ServeTLS(s.listeners.http, "", "")
 		}
 		return s.http.Serve(s.listeners.http)
@@ -46,12 +46,12 @@ func (s *Server) Serve(ctx context.Context) error {
 	running.Go(func() { s.ready.watch(serving) })
 
 	addresses := s.Addresses()
-	s.log.InfoContext(ctx, "serving", "grpc", addresses.GRPC, "http", addresses.HTTP, "tls", s.settings.TLSCertFile != "", "keys", len(s.settings.Keys))
+	s.log.InfoContext(ctx, "serving", "grpc", addresses.GRPC, "http", addresses.HTTP, "tls", s.certificate != nil, "keys", len(s.settings.Keys))
 	err := s.writeAddressFile()
 	if err == nil {
 		<-serving.Done()
 	}
-	err = errors.Join(err, s.shutdown(context.WithoutCancel(ctx)))
+	err = errors.Join(err, s.shutdown(context.WithoutCancel(ctx), ctx.Err() != nil))
 	running.Wait()
 	close(faults)
 	for fault := range faults {
@@ -61,10 +61,15 @@ func (s *Server) Serve(ctx context.Context) error {
 	return err
 }
 
-// shutdown ends both ports within the shutdown timeout, whatever their clients do, then frees everything.
-func (s *Server) shutdown(ctx context.Context) error {
-	s.log.InfoContext(ctx, "draining", "timeout", s.settings.ShutdownTimeout)
+// shutdown ends both ports within the shutdown timeout, whatever their clients do, then frees everything. Where it was asked
+// for, and is not the end of a port that failed, readiness goes a while before the ports do.
+func (s *Server) shutdown(ctx context.Context, asked bool) error {
 	s.ready.leave()
+	if delay := s.settings.ShutdownDelay; asked && delay > 0 {
+		s.log.InfoContext(ctx, "not ready any more, and still serving", "for", delay)
+		time.Sleep(delay)
+	}
+	s.log.InfoContext(ctx, "draining", "timeout", s.settings.ShutdownTimeout)
 	s.drain.Start()
 
 	bounded, cancel := context.WithTimeout(ctx, s.settings.ShutdownTimeout)
@@ -76,10 +81,14 @@ func (s *Server) shutdown(ctx context.Context) error {
 
 	closing, cancelClosing := context.WithTimeout(ctx, closeTimeout)
 	defer cancelClosing()
+	if err := s.attendance.wait(closing); err != nil {
+		s.log.WarnContext(ctx, "HTTP calls that were cut off still run", "error", err)
+	}
 	return s.close(closing)
 }
 
-// stopGRPC lets calls finish while there is time; GracefulStop alone would wait for an idle stream forever.
+// stopGRPC lets calls finish while there is time; GracefulStop alone would wait for an idle stream forever, and even Stop
+// waits for connections that have not said what they want.
 func (s *Server) stopGRPC(ctx context.Context) {
 	done := make(chan struct{})
 	go func() {
@@ -90,6 +99,7 @@ func (s *Server) stopGRPC(ctx context.Context) {
 	case <-done:
 	case <-ctx.Done():
 		s.log.WarnContext(ctx, "gRPC calls cut off: the shutdown timeout is over")
+		s.listeners.grpc.clear()
 		s.grpc.Stop()
 		<-done
 	}

@@ -59,7 +59,14 @@ type Server struct {
 	ready     *readiness
 	grpc      *grpc.Server
 	http      *http.Server
-	listeners struct{ grpc, http net.Listener }
+	// certificate is nil where the ports speak without TLS.
+	certificate *certificate
+	listeners   struct {
+		grpc *doorstep
+		http net.Listener
+	}
+	// attendance knows who is still at the HTTP port.
+	attendance attendance
 	// closers free what New made, the last one first.
 	closers []func(context.Context) error
 }
@@ -92,6 +99,11 @@ func (s *Server) assemble(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if s.settings.TLSCertFile != "" {
+		if s.certificate, err = openCertificate(s.settings.TLSCertFile, s.settings.TLSKeyFile, s.log); err != nil {
+			return err
+		}
+	}
 	if err := s.observe(ctx, o); err != nil {
 		return err
 	}
@@ -99,11 +111,12 @@ func (s *Server) assemble(ctx context.Context, o Options) error {
 		return err
 	}
 	s.onClose(func(context.Context) error { return s.store.Close() })
-	s.ready = newReadiness(s.store, s.drain, s.log)
+	s.ready = newReadiness(s.store, s.log)
 
 	around, err := chain.New(chain.Config{
 		Logger:        s.log,
 		LogCalls:      s.settings.LogCalls,
+		Calls:         s.telemetry.Calls(),
 		MeterProvider: s.telemetry.MeterProvider(),
 		Keyring:       keyring,
 		Rules:         access.Table(),
@@ -134,14 +147,10 @@ func (s *Server) assemble(ctx context.Context, o Options) error {
 }
 
 func (s *Server) assembleGRPC(around *chain.Chain, register func(grpc.ServiceRegistrar)) error {
-	options, err := s.grpcOptions(around)
-	if err != nil {
-		return err
-	}
-	s.grpc = grpc.NewServer(options...)
+	s.grpc = grpc.NewServer(s.grpcOptions(around)...)
 	register(s.grpc)
 	checks := health.NewServer()
-	healthpb.RegisterHealthServer(s.grpc, checks)
+	healthpb.RegisterHealthServer(s.grpc, &healthService{checks, s.drain})
 	reflection.Register(s.grpc)
 	if missing := access.Table().Missing(s.grpc.GetServiceInfo()); len(missing) > 0 {
 		return fmt.Errorf("methods without an access rule: %v", missing)
@@ -178,8 +187,11 @@ func (s *Server) assembleHTTP(around *chain.Chain, register func(grpc.ServiceReg
 	if err != nil {
 		return err
 	}
-	s.http, err = gateway.Server(handler, s.log)
-	return err
+	if s.http, err = gateway.Server(handler, s.log); err != nil {
+		return err
+	}
+	s.attendance.around(s.http)
+	return nil
 }
 
 // openKeyring makes the keyring of the settings. Without keys everybody may call, so nobody but this machine may reach the

@@ -32,6 +32,7 @@ over the file, and that over the default. Traces and metrics follow the standard
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
+	server.RelaxCollector()
 	log, err := telemetry.NewLogger(s.err, c.Level(), c.LogFormat)
 	if err != nil {
 		return err
