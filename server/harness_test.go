@@ -40,7 +40,7 @@ type running struct {
 type option func(*settings.Settings, *server.Options)
 
 // start starts the service on a store of its own.
-func start(t *testing.T, options ...option) *running {
+func start(t testing.TB, options ...option) *running {
 	t.Helper()
 	s := settings.Settings{
 		GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Store: "sqlite:" + filepath.Join(t.TempDir(), "cmi.db"),
@@ -88,7 +88,7 @@ func (r *running) questionnaires() cmiv1.QuestionnaireServiceClient {
 func (r *running) scoring() cmiv1.ScoringServiceClient { return cmiv1.NewScoringServiceClient(r.conn) }
 
 // publish creates and publishes a questionnaire.
-func (r *running) publish(t *testing.T, q *cmiv1.Questionnaire) {
+func (r *running) publish(t testing.TB, q *cmiv1.Questionnaire) {
 	t.Helper()
 	if _, err := r.questionnaires().CreateQuestionnaire(t.Context(), &cmiv1.CreateQuestionnaireRequest{Questionnaire: q}); err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func (r *running) do(t *testing.T, client *http.Client, method, path, contentTyp
 }
 
 // clients are one for each version of HTTP; both end with the test.
-func clients(t *testing.T) map[string]*http.Client {
+func clients(t testing.TB) map[string]*http.Client {
 	t.Helper()
 	all := make(map[string]*http.Client)
 	for name, http2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
