@@ -1,0 +1,94 @@
+// Package target starts what is measured, each in a process of its own: the service, parts of it, and what it is compared
+// with.
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"google.golang.org/grpc"
+
+	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/server/api"
+	"github.com/customer-momentum/cmi/server/catalog"
+	"github.com/customer-momentum/cmi/server/questionnaire"
+	"github.com/customer-momentum/cmi/server/scores"
+	"github.com/customer-momentum/cmi/server/settings"
+)
+
+// The kinds of targets.
+const (
+	// Fixed answers a prepared score, behind no interceptor.
+	Fixed = "fixed"
+	// Bare is the service's own handler behind no interceptor. Without the chain there is no caller and so no tenant; built-in
+	// questionnaires belong to none, so a dry run by one works.
+	Bare = "bare"
+	// Whole is the whole service: keys, limits, validation, log, metrics, tracing at 1 %, store.
+	Whole = "whole"
+	// Bulk and BulkBare insert rows into SQLite, with the store's indexes and without any.
+	Bulk     = "bulk"
+	BulkBare = "bulk-bare"
+)
+
+// Target is one that runs.
+type Target struct {
+	// GRPC and HTTP are where it listens; empty where it does not.
+	GRPC, HTTP string
+	// Key opens it.
+	Key string
+	// Insert inserts rows; nil where the target is a server.
+	Insert func(ctx context.Context, rows int) error `json:"-"`
+	// Close ends it.
+	Close func() error `json:"-"`
+}
+
+// Start starts a target of a kind, which keeps its files in dir.
+func Start(ctx context.Context, kind, dir string) (*Target, error) {
+	switch kind {
+	case Fixed:
+		service, err := newFixed()
+		if err != nil {
+			return nil, err
+		}
+		return serve(ctx, func(to grpc.ServiceRegistrar) { cmiv1.RegisterScoringServiceServer(to, service) })
+	case Bare:
+		questionnaires, err := catalog.New(nil, questionnaire.Builtin(), time.Now)
+		if err != nil {
+			return nil, err
+		}
+		scoring := scores.New(questionnaires, nil, time.Now)
+		depth := settings.Settings{}.WithDefaults().StreamPipelineDepth
+		return serve(ctx, func(to grpc.ServiceRegistrar) {
+			api.Register(to, questionnaires, scoring, api.Options{PipelineDepth: depth})
+		})
+	case Whole:
+		return startWhole(ctx, dir)
+	case Bulk, BulkBare:
+		return startBulk(ctx, dir, kind == Bulk)
+	default:
+		return nil, fmt.Errorf("there is no target %q", kind)
+	}
+}
+
+// serve serves with a plain gRPC server.
+func serve(ctx context.Context, register func(grpc.ServiceRegistrar)) (*Target, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	server := grpc.NewServer()
+	register(server)
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	return &Target{GRPC: listener.Addr().String(), Close: func() error {
+		server.Stop()
+		if err := <-ended; !errors.Is(err, grpc.ErrServerStopped) {
+			return err
+		}
+		return nil
+	}}, nil
+}
