@@ -23,12 +23,12 @@ func (l *limiter) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, h
 	if most <= 0 {
 		return handler(ctx, req)
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= most {
+	if at, ok := ctx.Deadline(); ok && time.Until(at) <= most {
 		return handler(ctx, req)
 	}
-	ctx, cancel := context.WithTimeout(ctx, most)
-	defer cancel()
-	return handler(ctx, req)
+	bounded := &deadline{Context: ctx, at: time.Now().Add(most)}
+	defer bounded.cancel()
+	return handler(bounded, req)
 }
 
 // stream puts a guard around the stream. A method that takes one message and then only sends (the health service's Watch)
