@@ -382,7 +382,9 @@ func callScoreCustomer(t *testing.T, r *running, a asked) said {
 func callBatch(t *testing.T, r *running, a asked) said {
 	t.Helper()
 	var header metadata.MD
-	reply, err := r.scoring().BatchScoreCustomers(t.Context(), batchRequest(a), grpc.Header(&header))
+	// The call goes well, whatever became of its responses, so it answers the id that it brought.
+	ctx := metadata.AppendToOutgoingContext(t.Context(), "x-request-id", "mine")
+	reply, err := r.scoring().BatchScoreCustomers(ctx, batchRequest(a), grpc.Header(&header))
 	got := ofGRPC(t, err, header)
 	got.results = reply.GetResults()
 	return got

@@ -449,6 +449,7 @@ func invoke(t *testing.T, r *running, s step) (any, said) {
 	m := found.(protoreflect.MethodDescriptor)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	ctx = metadata.AppendToOutgoingContext(ctx, "x-request-id", "mine") // a call that goes well answers the id that it brought
 	call, err := r.conn.NewStream(ctx, &grpc.StreamDesc{ClientStreams: m.IsStreamingClient(), ServerStreams: m.IsStreamingServer()}, "/cmi.v1."+s.rpc)
 	if err != nil {
 		t.Fatal(err)

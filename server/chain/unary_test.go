@@ -56,6 +56,31 @@ func TestRequestID(t *testing.T) {
 	})
 }
 
+// Over gRPC a call that went well answers the id only to who sent one.
+func TestRequestIDOfACallThatWentWell(t *testing.T) {
+	t.Parallel()
+	doors(t, func(t *testing.T, _ *fixture, open func(*scoring) grpc.ClientConnInterface) {
+		client := cmiv1.NewScoringServiceClient(open(&scoring{score: func(context.Context, *cmiv1.ScoreCustomerRequest) (*cmiv1.ScoreCustomerResponse, error) {
+			return &cmiv1.ScoreCustomerResponse{}, nil
+		}}))
+		var header metadata.MD
+		ctx := metadata.AppendToOutgoingContext(t.Context(), "x-request-id", "mine-1")
+		if _, err := client.ScoreCustomer(ctx, &cmiv1.ScoreCustomerRequest{}, grpc.Header(&header)); err != nil {
+			t.Fatal(err)
+		}
+		if got := header.Get("x-request-id"); len(got) != 1 || got[0] != "mine-1" {
+			t.Errorf("sent mine-1, got %q", got)
+		}
+		header = nil
+		if _, err := client.ScoreCustomer(t.Context(), &cmiv1.ScoreCustomerRequest{}, grpc.Header(&header)); err != nil {
+			t.Fatal(err)
+		}
+		if got := header.Get("x-request-id"); len(got) != 0 {
+			t.Errorf("sent none, got %q", got)
+		}
+	})
+}
+
 func TestTheDeadline(t *testing.T) {
 	t.Parallel()
 	doors(t, func(t *testing.T, f *fixture, open func(*scoring) grpc.ClientConnInterface) {

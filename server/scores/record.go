@@ -12,9 +12,8 @@ import (
 	"github.com/customer-momentum/cmi/server/store"
 )
 
-// record keeps the scores, and answers from the record what had been recorded before. path is where each response stands in
-// the request.
-func (r *Run) record(ctx context.Context, responses []*cmiv1.Response, results []Result, path func(int) string) error {
+// record keeps the scores, and answers from the record what had been recorded before.
+func (r *Run) record(ctx context.Context, responses []*cmiv1.Response, results []Result, at place) error {
 	entries, places := make([]store.Entry, 0, len(results)), make([]int, 0, len(results))
 	for i, result := range results {
 		if result.Err != nil {
@@ -43,7 +42,7 @@ func (r *Run) record(ctx context.Context, responses []*cmiv1.Response, results [
 				return err
 			}
 		case store.Conflict:
-			*result = Result{Err: fault.Field(cmiv1.ErrorReason_RESPONSE_EXISTS, path(places[k])+".response_id",
+			*result = Result{Err: fault.Field(cmiv1.ErrorReason_RESPONSE_EXISTS, at.of(places[k])+".response_id",
 				"response %q is recorded with other content; a correction needs an id of its own, and the first may be voided", response.GetResponseId())}
 		}
 	}

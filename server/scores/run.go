@@ -83,7 +83,7 @@ func (p Plan) check() error {
 // Score scores one response; path is where it stands in the request, for violations.
 func (r *Run) Score(ctx context.Context, response *cmiv1.Response, path string) (*cmiv1.Score, error) {
 	var one [1]Result
-	err := r.score(ctx, []*cmiv1.Response{response}, one[:], func(int) string { return path })
+	err := r.score(ctx, []*cmiv1.Response{response}, one[:], place{path: path})
 	if err != nil {
 		return nil, err
 	}
@@ -94,18 +94,32 @@ func (r *Run) Score(ctx context.Context, response *cmiv1.Response, path string) 
 // that is refused never fails its neighbours. An error means that the store failed, and that none is answered.
 func (r *Run) ScoreAll(ctx context.Context, responses []*cmiv1.Response, path string) ([]Result, error) {
 	results := make([]Result, len(responses))
-	err := r.score(ctx, responses, results, func(i int) string { return fmt.Sprintf("%s[%d]", path, i) })
+	err := r.score(ctx, responses, results, place{path: path, list: true})
 	return results, err
 }
 
+// place is where responses stand in the request.
+type place struct {
+	path string
+	list bool // path is that of a list
+}
+
+// of answers where response i stands.
+func (p place) of(i int) string {
+	if !p.list {
+		return p.path
+	}
+	return fmt.Sprintf("%s[%d]", p.path, i)
+}
+
 // score is the one way of the data: compute, record, answer from the record what was there before.
-func (r *Run) score(ctx context.Context, responses []*cmiv1.Response, results []Result, path func(int) string) error {
+func (r *Run) score(ctx context.Context, responses []*cmiv1.Response, results []Result, at place) error {
 	ctx, mark := r.startSpan(ctx, len(responses))
 	defer mark.End()
 
-	r.compute(ctx, responses, results, path)
+	r.compute(ctx, responses, results, at)
 	if !r.plan.DryRun {
-		if err := r.record(ctx, responses, results, path); err != nil {
+		if err := r.record(ctx, responses, results, at); err != nil {
 			span.Fail(mark, err, "not recorded")
 			return err
 		}
@@ -115,7 +129,7 @@ func (r *Run) score(ctx context.Context, responses []*cmiv1.Response, results []
 }
 
 // compute fills results by the engine alone.
-func (r *Run) compute(ctx context.Context, responses []*cmiv1.Response, results []Result, path func(int) string) {
+func (r *Run) compute(ctx context.Context, responses []*cmiv1.Response, results []Result, where place) {
 	_, mark := span.Start(ctx, "scoring.Score")
 	defer mark.End()
 
@@ -123,7 +137,7 @@ func (r *Run) compute(ctx context.Context, responses []*cmiv1.Response, results 
 	for i, response := range responses {
 		score, err := r.one(response)
 		if err != nil {
-			results[i].Err = located(err, path(i))
+			results[i].Err = located(err, where.of(i))
 			continue
 		}
 		score.ScoredAt = at
