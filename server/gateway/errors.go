@@ -2,10 +2,13 @@ package gateway
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -57,7 +60,30 @@ func (f refusals) writeAs(w http.ResponseWriter, r *http.Request, err error, cod
 		slog.String("remote", r.RemoteAddr), slog.String("request_id", h.Get(requestid.Header)))
 	w.WriteHeader(code)
 	_, _ = w.Write(body) //nolint:gosec // JSON, said to be JSON and not to be sniffed; and the client may have gone
+	if r.ProtoMajor >= 2 && unread(code) && !strings.HasPrefix(r.Header.Get("Content-Type"), typeNDJSON) {
+		hearOut(w, r) // a stream does so by itself
+	}
 	return code
+}
+
+const (
+	// heardBytes and heardFor bound how much of an unwanted body is read, and for how long.
+	heardBytes = 256 << 20
+	heardFor   = 10 * time.Second
+)
+
+// hearOut sends the answer and drops what still comes of the body. On HTTP/2 returning before its end resets the stream, and
+// clients (curl among them) then lose the answer that was already on its way to them.
+func hearOut(w http.ResponseWriter, r *http.Request) {
+	rc := http.NewResponseController(w)
+	if rc.Flush() != nil || rc.SetReadDeadline(time.Now().Add(heardFor)) != nil {
+		return
+	}
+	var in io.Reader = r.Body
+	if b, ok := r.Body.(*body); ok {
+		in = b.in
+	}
+	_, _ = io.CopyN(io.Discard, in, heardBytes) // its end, or that of patience: either will do
 }
 
 // unread tells whether an answer of this kind leaves a body unread.
