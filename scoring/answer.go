@@ -14,9 +14,14 @@ const (
 	withheld
 	// notApplicable: the question does not apply; it leaves the base of the coverage.
 	notApplicable
-	// answered: there is an answer. Zero is one too.
+	// answered: there is an answer, or the response's own behaviour holds it. Zero is one too.
 	answered
+	// observed: the customer's recorded interactions answer it. For the arithmetic like answered.
+	observed
 )
+
+// counts reports whether there is a score to count, whoever gave it.
+func (st state) counts() bool { return st >= answered }
 
 // sheet is what a response says about each item of the questionnaire, in the questionnaire's order: all that the
 // evaluation needs to know, wherever it comes from.
@@ -25,10 +30,31 @@ type sheet struct {
 	scores []float64 // 0..100 after reversal, where answered and scored
 }
 
-// read fills a blank sheet from a response, or says everything that is wrong with it.
-func (s *Scorer) read(r *cmiv1.Response, to sheet) error {
+// newSheet makes a blank sheet for n items.
+func newSheet(n int) sheet { return sheet{states: make([]state, n), scores: make([]float64, n)} }
+
+// fill fills a blank sheet from a response, and from what the customer's interactions came to where the response brings no
+// behaviour of its own, or says everything that is wrong with the response.
+func (s *Scorer) fill(r *cmiv1.Response, measured []*cmiv1.Behaviour, to sheet) error {
+	if r == nil {
+		return &Invalid{Violations: []Violation{{Message: "there is no response"}}}
+	}
+	if len(measured) > 0 && r.Behaviour == nil {
+		if err := s.checkMeasured(measured); err != nil {
+			return err
+		}
+	}
 	var bad violations
 	readHead(r, &bad)
+	s.read(r, to, &bad)
+	readBehaviour(r.Behaviour, &bad)
+	s.measure(r.Behaviour, measured, to)
+	s.readRequired(to, &bad)
+	return bad.err()
+}
+
+// read reads the answers.
+func (s *Scorer) read(r *cmiv1.Response, to sheet, bad *violations) {
 	next := 0
 	for i, a := range r.Answers {
 		if a == nil {
@@ -49,12 +75,8 @@ func (s *Scorer) read(r *cmiv1.Response, to sheet) error {
 			bad.answer(i, "item_id", "item %s: a second answer is not allowed; one is", quoted(a.ItemId))
 			continue
 		}
-		to.states[k], to.scores[k] = s.items[k].read(a, i, &bad)
+		to.states[k], to.scores[k] = s.items[k].read(a, i, bad)
 	}
-	readBehaviour(r.Behaviour, &bad)
-	s.measure(r.Behaviour, to)
-	s.readRequired(to, &bad)
-	return bad.err()
 }
 
 // read answers what became of the item by its answer a, at position i. What is not allowed is noted, and counts as
@@ -164,9 +186,10 @@ func (it *item) readTopics(a *cmiv1.Answer, i int, bad *violations) {
 	}
 }
 
-// measure fills the behaviour items that have no answer of their own from the response's behaviour.
-func (s *Scorer) measure(m *cmiv1.Behaviour, to sheet) {
-	if m == nil {
+// measure fills the behaviour items that have no answer of their own: from the response's own behaviour where it brings
+// one, and only else from what was measured for the item's group.
+func (s *Scorer) measure(own *cmiv1.Behaviour, measured []*cmiv1.Behaviour, to sheet) {
+	if own == nil && len(measured) == 0 {
 		return
 	}
 	for _, k := range s.measured {
@@ -174,8 +197,16 @@ func (s *Scorer) measure(m *cmiv1.Behaviour, to sheet) {
 			continue
 		}
 		it := &s.items[k]
-		if score, known := it.scale.(*behaviour).of(m); known {
-			to.states[k], to.scores[k] = answered, it.orient(score)
+		b := it.scale.(*behaviour)
+		m, as := own, answered
+		if own == nil {
+			m, as = measured[b.need], observed
+		}
+		if m == nil {
+			continue
+		}
+		if score, known := b.of(m); known {
+			to.states[k], to.scores[k] = as, it.orient(score)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"math"
+	"slices"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 )
@@ -10,13 +11,17 @@ import (
 const (
 	defaultRateSaturation = 30.0 / 7 // per 30 days: once a week
 	defaultHalfLife       = 90.0     // days
+	defaultWindow         = 180.0    // days
 )
 
 // behaviour is a measure of what the customer does: of the response's behaviour, or of the item's own answer.
 type behaviour struct {
 	measure       cmiv1.BehaviourMeasure
 	logSaturation float64 // of the rate, for frequency
-	halfLife      float64 // in days, for recency
+	halfLife      float64 // in days, for recency, and of an interaction's weight
+	window        float64 // in days
+	kinds         []string
+	need          int // position in the scorer's needs
 }
 
 // score turns the item's own measure into 0..100:
@@ -86,7 +91,10 @@ func readBehaviour(m *cmiv1.Behaviour, bad *violations) {
 
 // compileBehaviour checks the measure, the kinds and the constants.
 func compileBehaviour(m *cmiv1.BehaviourScale, at string, f *faults) *behaviour {
-	b := &behaviour{measure: m.GetMeasure(), logSaturation: math.Log1p(defaultRateSaturation), halfLife: defaultHalfLife}
+	b := &behaviour{
+		measure: m.GetMeasure(), logSaturation: math.Log1p(defaultRateSaturation),
+		halfLife: defaultHalfLife, window: defaultWindow, kinds: slices.Clone(m.GetKinds()),
+	}
 	if b.measure == cmiv1.BehaviourMeasure_BEHAVIOUR_MEASURE_UNSPECIFIED || !defined(b.measure) {
 		f.add(at, ".measure", "%s is not allowed; frequency, diversity or recency is", enumName(b.measure))
 	}
@@ -100,6 +108,7 @@ func compileBehaviour(m *cmiv1.BehaviourScale, at string, f *faults) *behaviour 
 	}
 	if m.WindowDays != nil {
 		f.positive(at, ".window_days", *m.WindowDays)
+		b.window = *m.WindowDays
 	}
 	if m.HalfLifeDays != nil {
 		f.positive(at, ".half_life_days", *m.HalfLifeDays)

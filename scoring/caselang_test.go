@@ -180,7 +180,10 @@ func readScale(m *cmiv1.Item, kind string, fields []string, numbers settings) ([
 	case "frequency", "diversity", "recency":
 		b := &cmiv1.BehaviourScale{Kinds: []string{"login", "purchase"}}
 		b.Measure = cmiv1.BehaviourMeasure(cmiv1.BehaviourMeasure_value["BEHAVIOUR_MEASURE_"+strings.ToUpper(kind)])
-		numbers["saturation"], numbers["half_life"] = &b.Saturation, &b.HalfLifeDays
+		numbers["saturation"], numbers["half_life"], numbers["window"] = &b.Saturation, &b.HalfLifeDays, &b.WindowDays
+		if len(fields) > 0 && strings.HasPrefix(fields[0], "kinds=") {
+			b.Kinds, fields = strings.Split(fields[0][len("kinds="):], ","), fields[1:]
+		}
 		m.Scale = &cmiv1.Item_Behaviour{Behaviour: b}
 	case "text":
 		m.Scale = &cmiv1.Item_Text{Text: &cmiv1.Text{}}
@@ -212,8 +215,13 @@ func readOptions(fields []string) (list []*cmiv1.Option, rest []string, err erro
 
 // readResponse reads the line after the word score: answers as item=value, and the response's own fields with an @.
 func readResponse(line string) (*cmiv1.Response, error) {
+	return readFields(words(line))
+}
+
+// readFields reads the words of a response.
+func readFields(fields []string) (*cmiv1.Response, error) {
 	r := new(cmiv1.Response)
-	for _, field := range words(line) {
+	for _, field := range fields {
 		key, text, ok := strings.Cut(field, "=")
 		if !ok {
 			return nil, fmt.Errorf("%q is no item=value", field)

@@ -73,12 +73,13 @@ func blocks(content string) []block {
 
 // cases runs the blocks of one file, one after the other.
 type cases struct {
-	t      *testing.T
-	file   string
-	at     block
-	count  int
-	scorer *scoring.Scorer
-	base   []byte
+	t     *testing.T
+	file  string
+	at    block
+	count int
+	// earlier is the questionnaire before the present one.
+	earlier, scorer *scoring.Scorer
+	base            []byte
 }
 
 func (c *cases) errorf(format string, args ...any) {
@@ -105,15 +106,22 @@ func (c *cases) run(b block) {
 			c.must(err)
 			q.Items = append(q.Items, item)
 		}
+		c.earlier = c.scorer
 		c.scorer, err = scoring.Compile(q)
 		c.must(err)
+	case "needs":
+		c.count++
+		c.needs()
+	case "change":
+		c.count++
+		c.change()
 	case "base":
 		c.base = []byte(strings.Join(b.lines, "\n"))
 	case "score":
-		r, err := readResponse(b.rest)
+		sent, err := readSent(b.rest)
 		c.must(err)
 		c.count++
-		c.score(r)
+		c.score(sent)
 	case "faults":
 		c.count++
 		c.faults()
@@ -159,13 +167,9 @@ func (c *cases) compareLines(got, want []string) {
 }
 
 // score explains the response and compares what the case states about the result.
-func (c *cases) score(r *cmiv1.Response) {
+func (c *cases) score(in sent) {
 	c.t.Helper()
-	got, err := c.scorer.Explain(r)
-	plain, plainErr := c.scorer.Score(r)
-	if (err == nil) != (plainErr == nil) {
-		c.errorf("Explain says %v, Score says %v", err, plainErr)
-	}
+	got, plain, err := c.explain(in)
 	var invalid *scoring.Invalid
 	if errors.As(err, &invalid) {
 		var lines []string
@@ -176,13 +180,51 @@ func (c *cases) score(r *cmiv1.Response) {
 		return
 	}
 	c.must(err)
-	if bare := proto.CloneOf(got); bare != nil {
-		bare.Explanation = nil
-		if !proto.Equal(bare, plain) {
-			c.errorf("Explain and Score differ:\n%v\n%v", got, plain)
-		}
+	c.again(in, got, plain)
+	if in.calibration != nil {
+		c.scorer.Calibrate(got, in.calibration)
 	}
-	var contributions []string
+	c.compare(got)
+}
+
+// explain explains and scores; both must agree on whether that is allowed.
+func (c *cases) explain(in sent) (explained, plain *cmiv1.Score, err error) {
+	c.t.Helper()
+	explained, err = c.scorer.ExplainMeasured(in.response, in.measured)
+	plain, plainErr := c.scorer.ScoreMeasured(in.response, in.measured)
+	if (err == nil) != (plainErr == nil) {
+		c.errorf("ExplainMeasured says %v, ScoreMeasured says %v", err, plainErr)
+	}
+	return explained, plain, err
+}
+
+// again scores in other ways that must come to the same: without the explanation, from the record, and without measures
+// where there are none.
+func (c *cases) again(in sent, got, plain *cmiv1.Score) {
+	c.t.Helper()
+	bare := proto.CloneOf(got)
+	bare.Explanation = nil
+	if !proto.Equal(bare, plain) {
+		c.errorf("ExplainMeasured and ScoreMeasured differ:\n%v\n%v", got, plain)
+	}
+	if again, err := c.scorer.ExplainRecorded(in.response, plain); err != nil || !proto.Equal(again, got) {
+		c.errorf("ExplainRecorded: %v, %v, recorded %v", err, again, got)
+	}
+	if in.measured != nil {
+		return
+	}
+	if again, err := c.scorer.Explain(in.response); err != nil || !proto.Equal(again, got) {
+		c.errorf("Explain: %v, %v, with no measures %v", err, again, got)
+	}
+	if again, err := c.scorer.Score(in.response); err != nil || !proto.Equal(again, plain) {
+		c.errorf("Score: %v, %v, with no measures %v", err, again, plain)
+	}
+}
+
+// compare compares what the case states about a score.
+func (c *cases) compare(got *cmiv1.Score) {
+	c.t.Helper()
+	var contributions, measured []string
 	facets := map[string][]string{}
 	for _, line := range c.at.lines {
 		fields := words(line)
@@ -196,6 +238,17 @@ func (c *cases) score(r *cmiv1.Response) {
 			c.next(got, fields[1:])
 		case fields[0] == "divergences":
 			c.divergences(got, fields[1:])
+		case fields[0] == "behaviour":
+			c.behaviour("behaviour", got.Behaviour, fields[1:])
+		case fields[0] == "item_behaviour":
+			measured = append(measured, fields[1])
+			c.itemBehaviour(got, fields)
+		case fields[0] == "calibration":
+			c.calibration(got, fields[1])
+		case fields[0] == "interval":
+			c.interval(got.Interval, fields[1:])
+		case fields[0] == "buckets":
+			c.buckets(got.BucketProbabilities, fields[1:])
 		case fields[0] == "error":
 			c.errorf("no error, want %s", line)
 		case isFacet:
@@ -206,6 +259,7 @@ func (c *cases) score(r *cmiv1.Response) {
 		}
 	}
 	c.complete(got, contributions, facets)
+	c.completeMeasures(got, measured)
 }
 
 // complete checks that contributions and facets, where a case lists any, are all listed, and in this order.

@@ -15,8 +15,10 @@ type Scorer struct {
 	items    []item
 	index    map[string]int // by item id
 	measured []int          // positions of the behaviour items
-	used     []usedItem     // those with positive weight, in the questionnaire's order
-	facets   []facet        // grouped by pillar
+	needs    []BehaviourNeed
+	windows  []window   // of each need
+	used     []usedItem // those with positive weight, in the questionnaire's order
+	facets   []facet    // grouped by pillar
 	pillars  [pillarCount]pillar
 
 	weight              float64 // of all pillars
@@ -31,6 +33,9 @@ func (s *Scorer) QuestionnaireID() string { return s.id }
 
 // Version answers the version of the questionnaire, as it was when compiled.
 func (s *Scorer) Version() int32 { return s.version }
+
+// Thresholds answers where the buckets Growth Opportunity and Advocate begin: 0 < growth < advocate <= 100.
+func (s *Scorer) Thresholds() (growth, advocate float64) { return s.growth, s.advocate }
 
 // Series answers the series in which the scores are comparable: the questionnaire's, by default its id.
 func (s *Scorer) Series() string { return s.series }
@@ -63,6 +68,7 @@ func Compile(q *cmiv1.Questionnaire) (*Scorer, error) {
 	}
 	s.gatherUsed()
 	s.gatherFacets()
+	s.gatherNeeds()
 	return s, nil
 }
 

@@ -7,7 +7,10 @@
 //   - each pillar (ECI, BEI, FII) scores the weighted mean of its answered items, and is missing when too little of what
 //     applies was answered (evaluate.go);
 //   - the CMI is the weighted mean of the present pillars, and falls into a bucket (bucket.go);
-//   - an explanation says what each item brings, and what would raise the CMI (explain.go).
+//   - an explanation says what each item brings, and what would raise the CMI (explain.go);
+//   - what a customer does may be measured from recorded interactions, and kept with the score (needs.go, measured.go);
+//   - a calibration says how sure a CMI is (calibrate.go; package reliability makes one);
+//   - a change says step by step why a later CMI differs from an earlier one (change.go).
 //
 // Every result is a pure function of the questionnaire and the response: the package does no I/O, reads no clock, keeps no
 // state and draws no random numbers. Sums run in the questionnaire's order, and products are converted explicitly

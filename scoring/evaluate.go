@@ -24,10 +24,10 @@ type pillarScore struct {
 
 // add takes in an item of a weight.
 func (p *pillarScore) add(weight float64, st state, score float64) {
-	switch st {
-	case notApplicable:
+	if st == notApplicable {
 		return
-	case answered:
+	}
+	if st.counts() {
 		p.sum += float64(weight * score)
 		p.answered += weight
 	}

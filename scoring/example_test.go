@@ -76,6 +76,35 @@ func ExampleScorer_Explain() {
 	// 11.1 points to BUCKET_ADVOCATE: [visits]
 }
 
+func ExampleExplainChange() {
+	scorer, err := scoring.Compile(survey())
+	if err != nil {
+		panic(err)
+	}
+	var ends []scoring.Answered
+	for _, answers := range []map[string]float64{{"trust": 7, "visits": 3, "nps": 9}, {"trust": 10, "visits": 0, "nps": 9}} {
+		response := numbers(answers)
+		score, err := scorer.Score(response)
+		if err != nil {
+			panic(err)
+		}
+		ends = append(ends, scoring.Answered{Scorer: scorer, Response: response, Score: score})
+	}
+	change, err := scoring.ExplainChange(ends[0], ends[1])
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%+.1f points\n", change.GetDelta())
+	for _, m := range change.Items {
+		fmt.Printf("%s from %.1f to %.1f: %+.1f points\n", m.ItemId, m.GetScoreBefore(), m.GetScoreAfter(), m.GetChange())
+	}
+	// Output:
+	// -5.6 points
+	// trust from 66.7 to 100.0: +11.1 points
+	// visits from 50.0 to 0.0: -16.7 points
+	// nps from 90.0 to 90.0: +0.0 points
+}
+
 func ExampleInvalid() {
 	scorer, err := scoring.Compile(survey())
 	if err != nil {

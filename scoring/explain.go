@@ -41,7 +41,7 @@ func (s *Scorer) contributions(on sheet, e *evaluation) []*cmiv1.Contribution {
 	for k := range s.used {
 		u := &s.used[k]
 		of, weight := &e.pillars[u.pillar], s.pillars[u.pillar].weight
-		if !of.present || weight == 0 || on.states[u.item] != answered {
+		if !of.present || weight == 0 || !on.states[u.item].counts() {
 			continue
 		}
 		score := on.scores[u.item]

@@ -239,7 +239,9 @@ func TestAllocations(t *testing.T) {
 	acting := proto.CloneOf(r)
 	acting.Behaviour = &cmiv1.Behaviour{Rate: proto.Float64(1), Diversity: proto.Float64(0.5), DaysSince: proto.Float64(1)}
 	large, all := many(t, 100, false)
+	several, few := many(t, 9, true)
 	faceted, some := many(t, 20, true)
+	dozen, twelve := many(t, 12, true)
 	for _, c := range []struct {
 		name          string
 		questionnaire *cmiv1.Questionnaire
@@ -250,6 +252,8 @@ func TestAllocations(t *testing.T) {
 		{"with facets", q, r, 2},
 		{"with behaviour", q, acting, 3},
 		{"100 items", large, all, 3},
+		{"9 facets", several, few, 2},
+		{"12 facets", dozen, twelve, 3},
 		{"20 facets", faceted, some, 4},
 	} {
 		s := compile(t, c.questionnaire)

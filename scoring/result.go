@@ -6,8 +6,12 @@ import (
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 )
 
-// fewFacets is up to how many facets are listed within the block.
-const fewFacets = 12
+const (
+	// fewFacets is up to how many facets are summed on the stack.
+	fewFacets = 12
+	// listedFacets is up to how many facets are listed within the block: one more, and a block of memory is a size larger.
+	listedFacets = 9
+)
 
 // block is the memory of one score. The message and what its pointers point to lie side by side, so that a score is one
 // allocation instead of a dozen.
@@ -15,7 +19,7 @@ type block struct {
 	score       cmiv1.Score
 	pillars     [pillarCount]cmiv1.PillarScore
 	list        [pillarCount]*cmiv1.PillarScore
-	facets      [fewFacets]*cmiv1.FacetScore
+	facets      [listedFacets]*cmiv1.FacetScore
 	submittedAt timestamppb.Timestamp
 	cmi         float64
 	display     int32
@@ -29,14 +33,14 @@ type facetBlock struct {
 	score, coverage float64
 }
 
-// behaviourBlock is the memory of a copy of the response's behaviour.
+// behaviourBlock is the memory of a copy of a behaviour.
 type behaviourBlock struct {
 	message                    cmiv1.Behaviour
 	rate, diversity, daysSince float64
 }
 
 // write makes the message of a score.
-func (s *Scorer) write(r *cmiv1.Response, on sheet, e *evaluation) *cmiv1.Score {
+func (s *Scorer) write(r *cmiv1.Response, measured []*cmiv1.Behaviour, on sheet, e *evaluation) *cmiv1.Score {
 	b := new(block)
 	m := &b.score
 	m.ResponseId, m.CustomerId, m.Channel = r.ResponseId, r.CustomerId, r.Channel
@@ -47,7 +51,14 @@ func (s *Scorer) write(r *cmiv1.Response, on sheet, e *evaluation) *cmiv1.Score 
 		m.Cmi, m.DisplayScore, m.Bucket = &b.cmi, &b.display, s.bucket(e.cmi)
 	}
 	m.Divergent = s.divergent(e)
-	m.Behaviour = copyBehaviour(r.Behaviour)
+	switch {
+	case r.Behaviour != nil:
+		m.Behaviour = new(behaviourBlock).copy(r.Behaviour)
+	case len(measured) == 1 && measured[0] != nil:
+		m.Behaviour = new(behaviourBlock).copy(measured[0])
+	case len(measured) > 1:
+		m.ItemBehaviours = s.writeItemBehaviours(measured, on)
+	}
 	if t := r.SubmittedAt; t != nil {
 		b.submittedAt.Seconds, b.submittedAt.Nanos = t.Seconds, t.Nanos-t.Nanos%1000
 		m.SubmittedAt = &b.submittedAt
@@ -85,7 +96,10 @@ func (s *Scorer) writeFacets(b *block, on sheet) []*cmiv1.FacetScore {
 	var few [fewFacets]pillarScore
 	sums, list := few[:], b.facets[:]
 	if n > fewFacets {
-		sums, list = make([]pillarScore, n), make([]*cmiv1.FacetScore, n)
+		sums = make([]pillarScore, n)
+	}
+	if n > listedFacets {
+		list = make([]*cmiv1.FacetScore, n)
 	}
 	for k := range s.used {
 		if u := &s.used[k]; u.facet >= 0 {
@@ -108,12 +122,8 @@ func (s *Scorer) writeFacets(b *block, on sheet) []*cmiv1.FacetScore {
 	return list[:n]
 }
 
-// copyBehaviour copies the inputs, so that the score keeps what it used whatever becomes of the response.
-func copyBehaviour(m *cmiv1.Behaviour) *cmiv1.Behaviour {
-	if m == nil {
-		return nil
-	}
-	b := new(behaviourBlock)
+// copy copies the inputs, so that the score keeps what it used whatever becomes of where they came from.
+func (b *behaviourBlock) copy(m *cmiv1.Behaviour) *cmiv1.Behaviour {
 	if m.Rate != nil {
 		b.rate = *m.Rate
 		b.message.Rate = &b.rate

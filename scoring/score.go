@@ -15,36 +15,33 @@ const fewItems = 64
 // shares no mutable memory with the response or with other scores.
 //
 // Score allocates its result and nothing else: one block, one more for the facets where there are any, and one for
-// the behaviour where the response brings it. (Beyond 64 items it needs two more for its work, beyond 12 facets two
-// more.)
+// the behaviour where the response brings it. (Beyond 64 items it needs two more for its work, beyond 9 facets one
+// more, beyond 12 two.) What the customer's recorded interactions came to is for [Scorer.ScoreMeasured].
 func (s *Scorer) Score(r *cmiv1.Response) (*cmiv1.Score, error) {
-	return s.score(r, false)
+	return s.score(r, nil, false)
 }
 
 // Explain scores a response as [Scorer.Score] does and adds the explanation: what each item brings to the CMI, what would raise it,
 // and which pillars diverge. An UNSCORED score has no explanation, since there is no CMI to explain.
 func (s *Scorer) Explain(r *cmiv1.Response) (*cmiv1.Score, error) {
-	return s.score(r, true)
+	return s.score(r, nil, true)
 }
 
-func (s *Scorer) score(r *cmiv1.Response, explain bool) (*cmiv1.Score, error) {
-	if r == nil {
-		return nil, &Invalid{Violations: []Violation{{Message: "there is no response"}}}
-	}
+func (s *Scorer) score(r *cmiv1.Response, measured []*cmiv1.Behaviour, explain bool) (*cmiv1.Score, error) {
 	var states [fewItems]state
 	var scores [fewItems]float64
 	on := sheet{states: states[:], scores: scores[:]}
 	if n := len(s.items); n <= fewItems {
 		on.states, on.scores = on.states[:n], on.scores[:n]
 	} else {
-		on = sheet{states: make([]state, n), scores: make([]float64, n)}
+		on = newSheet(n)
 	}
-	if err := s.read(r, on); err != nil {
+	if err := s.fill(r, measured, on); err != nil {
 		return nil, err
 	}
 	var e evaluation
 	s.evaluate(on, &e)
-	result := s.write(r, on, &e)
+	result := s.write(r, measured, on, &e)
 	if explain && e.status != cmiv1.ScoreStatus_SCORE_STATUS_UNSCORED {
 		result.Explanation = s.explain(on, &e)
 	}

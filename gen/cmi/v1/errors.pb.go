@@ -57,7 +57,7 @@ const (
 	ErrorReason_QUESTIONNAIRE_ARCHIVED ErrorReason = 13
 	// A draft is scored only as a dry run. `FAILED_PRECONDITION`.
 	ErrorReason_QUESTIONNAIRE_IS_DRAFT ErrorReason = 14
-	// The etag is not that of the stored questionnaire: somebody changed it since it was read. `ABORTED`.
+	// The etag is not that of what is stored: somebody changed it since it was read. `ABORTED`.
 	ErrorReason_STALE_ETAG ErrorReason = 15
 	// Ids that start with `builtin-` belong to the service: copy the questionnaire under an id of your own.
 	// `INVALID_ARGUMENT`.
@@ -70,6 +70,21 @@ const (
 	ErrorReason_RESPONSE_EXISTS ErrorReason = 21
 	// There is no such response. `NOT_FOUND`.
 	ErrorReason_RESPONSE_NOT_FOUND ErrorReason = 22
+	// Too few complete responses are recorded to calibrate from. `FAILED_PRECONDITION`.
+	ErrorReason_NOT_ENOUGH_RESPONSES ErrorReason = 23
+	// No published questionnaire is for this lifecycle and channel. `NOT_FOUND`.
+	ErrorReason_NO_QUESTIONNAIRE_FITS ErrorReason = 24
+	// There are no two scores to compare, or they cannot be: one has no CMI, or they are of different customers.
+	// `FAILED_PRECONDITION`.
+	ErrorReason_NOT_COMPARABLE ErrorReason = 25
+	// There is no such customer. `NOT_FOUND`.
+	ErrorReason_CUSTOMER_NOT_FOUND ErrorReason = 26
+	// The customer was erased, and with them what this request sends again. `FAILED_PRECONDITION`.
+	ErrorReason_CUSTOMER_ERASED ErrorReason = 27
+	// A field of the interaction is missing or out of bounds: each violation is listed. `INVALID_ARGUMENT`.
+	ErrorReason_INVALID_INTERACTION ErrorReason = 28
+	// The interaction id was recorded with other content. `ALREADY_EXISTS`.
+	ErrorReason_INTERACTION_EXISTS ErrorReason = 29
 	// The stream did not start with its `config`, or sent a second one. `INVALID_ARGUMENT`.
 	ErrorReason_STREAM_PROTOCOL ErrorReason = 30
 	// The next chunk's sequence is not the one before plus 1. `INVALID_ARGUMENT`.
@@ -125,6 +140,13 @@ var (
 		20: "INVALID_RESPONSE",
 		21: "RESPONSE_EXISTS",
 		22: "RESPONSE_NOT_FOUND",
+		23: "NOT_ENOUGH_RESPONSES",
+		24: "NO_QUESTIONNAIRE_FITS",
+		25: "NOT_COMPARABLE",
+		26: "CUSTOMER_NOT_FOUND",
+		27: "CUSTOMER_ERASED",
+		28: "INVALID_INTERACTION",
+		29: "INTERACTION_EXISTS",
 		30: "STREAM_PROTOCOL",
 		31: "SEQUENCE_GAP",
 		32: "STREAM_IDLE",
@@ -161,6 +183,13 @@ var (
 		"INVALID_RESPONSE":         20,
 		"RESPONSE_EXISTS":          21,
 		"RESPONSE_NOT_FOUND":       22,
+		"NOT_ENOUGH_RESPONSES":     23,
+		"NO_QUESTIONNAIRE_FITS":    24,
+		"NOT_COMPARABLE":           25,
+		"CUSTOMER_NOT_FOUND":       26,
+		"CUSTOMER_ERASED":          27,
+		"INVALID_INTERACTION":      28,
+		"INTERACTION_EXISTS":       29,
 		"STREAM_PROTOCOL":          30,
 		"SEQUENCE_GAP":             31,
 		"STREAM_IDLE":              32,
@@ -210,7 +239,7 @@ var File_cmi_v1_errors_proto protoreflect.FileDescriptor
 
 const file_cmi_v1_errors_proto_rawDesc = "" +
 	"\n" +
-	"\x13cmi/v1/errors.proto\x12\x06cmi.v1*\x83\x06\n" +
+	"\x13cmi/v1/errors.proto\x12\x06cmi.v1*\xaa\a\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fINVALID_REQUEST\x10\x01\x12\x12\n" +
@@ -232,7 +261,14 @@ const file_cmi_v1_errors_proto_rawDesc = "" +
 	"\x12NOTHING_TO_PUBLISH\x10\x11\x12\x14\n" +
 	"\x10INVALID_RESPONSE\x10\x14\x12\x13\n" +
 	"\x0fRESPONSE_EXISTS\x10\x15\x12\x16\n" +
-	"\x12RESPONSE_NOT_FOUND\x10\x16\x12\x13\n" +
+	"\x12RESPONSE_NOT_FOUND\x10\x16\x12\x18\n" +
+	"\x14NOT_ENOUGH_RESPONSES\x10\x17\x12\x19\n" +
+	"\x15NO_QUESTIONNAIRE_FITS\x10\x18\x12\x12\n" +
+	"\x0eNOT_COMPARABLE\x10\x19\x12\x16\n" +
+	"\x12CUSTOMER_NOT_FOUND\x10\x1a\x12\x13\n" +
+	"\x0fCUSTOMER_ERASED\x10\x1b\x12\x17\n" +
+	"\x13INVALID_INTERACTION\x10\x1c\x12\x16\n" +
+	"\x12INTERACTION_EXISTS\x10\x1d\x12\x13\n" +
 	"\x0fSTREAM_PROTOCOL\x10\x1e\x12\x10\n" +
 	"\fSEQUENCE_GAP\x10\x1f\x12\x0f\n" +
 	"\vSTREAM_IDLE\x10 \x12\x14\n" +

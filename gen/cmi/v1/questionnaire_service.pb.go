@@ -12,6 +12,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -1075,11 +1076,387 @@ func (x *Finding) GetMessage() string {
 	return ""
 }
 
+// Asks which questionnaire to show.
+type SelectQuestionnaireRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The customer who will be asked; one that is not known is new. Exactly one of this and `lifecycle`.
+	CustomerId string `protobuf:"bytes,1,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// The lifecycle to choose for.
+	Lifecycle Lifecycle `protobuf:"varint,2,opt,name=lifecycle,proto3,enum=cmi.v1.Lifecycle" json:"lifecycle,omitempty"`
+	// Where it will be asked. Unspecified: anywhere.
+	Channel Channel `protobuf:"varint,3,opt,name=channel,proto3,enum=cmi.v1.Channel" json:"channel,omitempty"`
+	// The language in which it will be shown, by BCP 47 tag (`de-AT`). It never excludes a questionnaire.
+	Language string `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`
+	// When it will be asked: decides the customer's lifecycle. Absent: now.
+	AsOf          *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SelectQuestionnaireRequest) Reset() {
+	*x = SelectQuestionnaireRequest{}
+	mi := &file_cmi_v1_questionnaire_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SelectQuestionnaireRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SelectQuestionnaireRequest) ProtoMessage() {}
+
+func (x *SelectQuestionnaireRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cmi_v1_questionnaire_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SelectQuestionnaireRequest.ProtoReflect.Descriptor instead.
+func (*SelectQuestionnaireRequest) Descriptor() ([]byte, []int) {
+	return file_cmi_v1_questionnaire_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SelectQuestionnaireRequest) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *SelectQuestionnaireRequest) GetLifecycle() Lifecycle {
+	if x != nil {
+		return x.Lifecycle
+	}
+	return Lifecycle_LIFECYCLE_UNSPECIFIED
+}
+
+func (x *SelectQuestionnaireRequest) GetChannel() Channel {
+	if x != nil {
+		return x.Channel
+	}
+	return Channel_CHANNEL_UNSPECIFIED
+}
+
+func (x *SelectQuestionnaireRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *SelectQuestionnaireRequest) GetAsOf() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
+// Which questionnaire to show.
+type SelectQuestionnaireResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The questionnaire, whole.
+	Questionnaire *Questionnaire `protobuf:"bytes,1,opt,name=questionnaire,proto3" json:"questionnaire,omitempty"`
+	// The lifecycle that it was chosen for.
+	Lifecycle Lifecycle `protobuf:"varint,2,opt,name=lifecycle,proto3,enum=cmi.v1.Lifecycle" json:"lifecycle,omitempty"`
+	// The best translation for the language that was asked for: a tag that every prompt is translated to. Empty: show the
+	// prompts themselves.
+	Language      string `protobuf:"bytes,3,opt,name=language,proto3" json:"language,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SelectQuestionnaireResponse) Reset() {
+	*x = SelectQuestionnaireResponse{}
+	mi := &file_cmi_v1_questionnaire_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SelectQuestionnaireResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SelectQuestionnaireResponse) ProtoMessage() {}
+
+func (x *SelectQuestionnaireResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cmi_v1_questionnaire_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SelectQuestionnaireResponse.ProtoReflect.Descriptor instead.
+func (*SelectQuestionnaireResponse) Descriptor() ([]byte, []int) {
+	return file_cmi_v1_questionnaire_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SelectQuestionnaireResponse) GetQuestionnaire() *Questionnaire {
+	if x != nil {
+		return x.Questionnaire
+	}
+	return nil
+}
+
+func (x *SelectQuestionnaireResponse) GetLifecycle() Lifecycle {
+	if x != nil {
+		return x.Lifecycle
+	}
+	return Lifecycle_LIFECYCLE_UNSPECIFIED
+}
+
+func (x *SelectQuestionnaireResponse) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+// Asks to calibrate a version.
+type CalibrateQuestionnaireRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The questionnaire.
+	QuestionnaireId string `protobuf:"bytes,1,opt,name=questionnaire_id,json=questionnaireId,proto3" json:"questionnaire_id,omitempty"`
+	// Its version. 0: the latest published one.
+	Version       int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CalibrateQuestionnaireRequest) Reset() {
+	*x = CalibrateQuestionnaireRequest{}
+	mi := &file_cmi_v1_questionnaire_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CalibrateQuestionnaireRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CalibrateQuestionnaireRequest) ProtoMessage() {}
+
+func (x *CalibrateQuestionnaireRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cmi_v1_questionnaire_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CalibrateQuestionnaireRequest.ProtoReflect.Descriptor instead.
+func (*CalibrateQuestionnaireRequest) Descriptor() ([]byte, []int) {
+	return file_cmi_v1_questionnaire_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *CalibrateQuestionnaireRequest) GetQuestionnaireId() string {
+	if x != nil {
+		return x.QuestionnaireId
+	}
+	return ""
+}
+
+func (x *CalibrateQuestionnaireRequest) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+// The new calibration.
+type CalibrateQuestionnaireResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The calibration, in force.
+	Calibration   *Calibration `protobuf:"bytes,1,opt,name=calibration,proto3" json:"calibration,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CalibrateQuestionnaireResponse) Reset() {
+	*x = CalibrateQuestionnaireResponse{}
+	mi := &file_cmi_v1_questionnaire_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CalibrateQuestionnaireResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CalibrateQuestionnaireResponse) ProtoMessage() {}
+
+func (x *CalibrateQuestionnaireResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cmi_v1_questionnaire_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CalibrateQuestionnaireResponse.ProtoReflect.Descriptor instead.
+func (*CalibrateQuestionnaireResponse) Descriptor() ([]byte, []int) {
+	return file_cmi_v1_questionnaire_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *CalibrateQuestionnaireResponse) GetCalibration() *Calibration {
+	if x != nil {
+		return x.Calibration
+	}
+	return nil
+}
+
+// Asks for a page of calibrations.
+type ListCalibrationsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The questionnaire.
+	QuestionnaireId string `protobuf:"bytes,1,opt,name=questionnaire_id,json=questionnaireId,proto3" json:"questionnaire_id,omitempty"`
+	// Only of this version. 0: of all.
+	Version int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	// At most this many, up to 1,000. 0: 100.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Where the page before ended: its `next_page_token`, with the same filters. Empty: from the start.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCalibrationsRequest) Reset() {
+	*x = ListCalibrationsRequest{}
+	mi := &file_cmi_v1_questionnaire_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCalibrationsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCalibrationsRequest) ProtoMessage() {}
+
+func (x *ListCalibrationsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cmi_v1_questionnaire_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCalibrationsRequest.ProtoReflect.Descriptor instead.
+func (*ListCalibrationsRequest) Descriptor() ([]byte, []int) {
+	return file_cmi_v1_questionnaire_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ListCalibrationsRequest) GetQuestionnaireId() string {
+	if x != nil {
+		return x.QuestionnaireId
+	}
+	return ""
+}
+
+func (x *ListCalibrationsRequest) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ListCalibrationsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListCalibrationsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// A page of calibrations.
+type ListCalibrationsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The calibrations.
+	Calibrations []*Calibration `protobuf:"bytes,1,rep,name=calibrations,proto3" json:"calibrations,omitempty"`
+	// Where the next page starts. Empty: this is the last one.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCalibrationsResponse) Reset() {
+	*x = ListCalibrationsResponse{}
+	mi := &file_cmi_v1_questionnaire_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCalibrationsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCalibrationsResponse) ProtoMessage() {}
+
+func (x *ListCalibrationsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cmi_v1_questionnaire_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCalibrationsResponse.ProtoReflect.Descriptor instead.
+func (*ListCalibrationsResponse) Descriptor() ([]byte, []int) {
+	return file_cmi_v1_questionnaire_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListCalibrationsResponse) GetCalibrations() []*Calibration {
+	if x != nil {
+		return x.Calibrations
+	}
+	return nil
+}
+
+func (x *ListCalibrationsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 var File_cmi_v1_questionnaire_service_proto protoreflect.FileDescriptor
 
 const file_cmi_v1_questionnaire_service_proto_rawDesc = "" +
 	"\n" +
-	"\"cmi/v1/questionnaire_service.proto\x12\x06cmi.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1acmi/v1/questionnaire.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\"\x8b\x01\n" +
+	"\"cmi/v1/questionnaire_service.proto\x12\x06cmi.v1\x1a\x1bbuf/validate/validate.proto\x1a\x18cmi/v1/calibration.proto\x1a\x15cmi/v1/customer.proto\x1a\x1acmi/v1/questionnaire.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x01\n" +
 	"\x10QuestionnaireRef\x12T\n" +
 	"\x10questionnaire_id\x18\x01 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$R\x0fquestionnaireId\x12!\n" +
 	"\aversion\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aversion\"\x98\x01\n" +
@@ -1137,12 +1514,38 @@ const file_cmi_v1_questionnaire_service_proto_rawDesc = "" +
 	"\x04rule\x18\x01 \x01(\tR\x04rule\x12,\n" +
 	"\bseverity\x18\x02 \x01(\x0e2\x10.cmi.v1.SeverityR\bseverity\x12\x12\n" +
 	"\x04path\x18\x03 \x01(\tR\x04path\x12\x18\n" +
-	"\amessage\x18\x04 \x01(\tR\amessage*a\n" +
+	"\amessage\x18\x04 \x01(\tR\amessage\"\xb1\x02\n" +
+	"\x1aSelectQuestionnaireRequest\x12M\n" +
+	"\vcustomer_id\x18\x01 \x01(\tB,\xbaH)\xd8\x01\x01r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$R\n" +
+	"customerId\x129\n" +
+	"\tlifecycle\x18\x02 \x01(\x0e2\x11.cmi.v1.LifecycleB\b\xbaH\x05\x82\x01\x02\x10\x01R\tlifecycle\x123\n" +
+	"\achannel\x18\x03 \x01(\x0e2\x0f.cmi.v1.ChannelB\b\xbaH\x05\x82\x01\x02\x10\x01R\achannel\x12#\n" +
+	"\blanguage\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18#R\blanguage\x12/\n" +
+	"\x05as_of\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"\xa7\x01\n" +
+	"\x1bSelectQuestionnaireResponse\x12;\n" +
+	"\rquestionnaire\x18\x01 \x01(\v2\x15.cmi.v1.QuestionnaireR\rquestionnaire\x12/\n" +
+	"\tlifecycle\x18\x02 \x01(\x0e2\x11.cmi.v1.LifecycleR\tlifecycle\x12\x1a\n" +
+	"\blanguage\x18\x03 \x01(\tR\blanguage\"\x98\x01\n" +
+	"\x1dCalibrateQuestionnaireRequest\x12T\n" +
+	"\x10questionnaire_id\x18\x01 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$R\x0fquestionnaireId\x12!\n" +
+	"\aversion\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aversion\"W\n" +
+	"\x1eCalibrateQuestionnaireResponse\x125\n" +
+	"\vcalibration\x18\x01 \x01(\v2\x13.cmi.v1.CalibrationR\vcalibration\"\xda\x01\n" +
+	"\x17ListCalibrationsRequest\x12T\n" +
+	"\x10questionnaire_id\x18\x01 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$R\x0fquestionnaireId\x12!\n" +
+	"\aversion\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aversion\x12'\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\"{\n" +
+	"\x18ListCalibrationsResponse\x127\n" +
+	"\fcalibrations\x18\x01 \x03(\v2\x13.cmi.v1.CalibrationR\fcalibrations\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*a\n" +
 	"\bSeverity\x12\x18\n" +
 	"\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSEVERITY_INFO\x10\x01\x12\x14\n" +
 	"\x10SEVERITY_WARNING\x10\x02\x12\x12\n" +
-	"\x0eSEVERITY_ERROR\x10\x032\xf0\a\n" +
+	"\x0eSEVERITY_ERROR\x10\x032\xb1\v\n" +
 	"\x14QuestionnaireService\x12}\n" +
 	"\x13CreateQuestionnaire\x12\".cmi.v1.CreateQuestionnaireRequest\x1a#.cmi.v1.CreateQuestionnaireResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/questionnaires\x12\x84\x01\n" +
 	"\x10GetQuestionnaire\x12\x1f.cmi.v1.GetQuestionnaireRequest\x1a .cmi.v1.GetQuestionnaireResponse\"-\x82\xd3\xe4\x93\x02'\x12%/v1/questionnaires/{questionnaire_id}\x12w\n" +
@@ -1150,7 +1553,10 @@ const file_cmi_v1_questionnaire_service_proto_rawDesc = "" +
 	"\x13UpdateQuestionnaire\x12\".cmi.v1.UpdateQuestionnaireRequest\x1a#.cmi.v1.UpdateQuestionnaireResponse\">\x82\xd3\xe4\x93\x028:\x01*23/v1/questionnaires/{questionnaire.questionnaire_id}\x12\x9b\x01\n" +
 	"\x14PublishQuestionnaire\x12#.cmi.v1.PublishQuestionnaireRequest\x1a$.cmi.v1.PublishQuestionnaireResponse\"8\x82\xd3\xe4\x93\x022:\x01*\"-/v1/questionnaires/{questionnaire_id}:publish\x12\x9b\x01\n" +
 	"\x14ArchiveQuestionnaire\x12#.cmi.v1.ArchiveQuestionnaireRequest\x1a$.cmi.v1.ArchiveQuestionnaireResponse\"8\x82\xd3\xe4\x93\x022:\x01*\"-/v1/questionnaires/{questionnaire_id}:archive\x12|\n" +
-	"\x11LintQuestionnaire\x12 .cmi.v1.LintQuestionnaireRequest\x1a!.cmi.v1.LintQuestionnaireResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/questionnaires:lintB3Z1github.com/customer-momentum/cmi/gen/cmi/v1;cmiv1b\x06proto3"
+	"\x11LintQuestionnaire\x12 .cmi.v1.LintQuestionnaireRequest\x1a!.cmi.v1.LintQuestionnaireResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/questionnaires:lint\x12\x84\x01\n" +
+	"\x13SelectQuestionnaire\x12\".cmi.v1.SelectQuestionnaireRequest\x1a#.cmi.v1.SelectQuestionnaireResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/questionnaires:select\x12\xa3\x01\n" +
+	"\x16CalibrateQuestionnaire\x12%.cmi.v1.CalibrateQuestionnaireRequest\x1a&.cmi.v1.CalibrateQuestionnaireResponse\":\x82\xd3\xe4\x93\x024:\x01*\"//v1/questionnaires/{questionnaire_id}:calibrate\x12\x91\x01\n" +
+	"\x10ListCalibrations\x12\x1f.cmi.v1.ListCalibrationsRequest\x1a .cmi.v1.ListCalibrationsResponse\":\x82\xd3\xe4\x93\x024\x122/v1/questionnaires/{questionnaire_id}/calibrationsB3Z1github.com/customer-momentum/cmi/gen/cmi/v1;cmiv1b\x06proto3"
 
 var (
 	file_cmi_v1_questionnaire_service_proto_rawDescOnce sync.Once
@@ -1165,70 +1571,92 @@ func file_cmi_v1_questionnaire_service_proto_rawDescGZIP() []byte {
 }
 
 var file_cmi_v1_questionnaire_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_cmi_v1_questionnaire_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_cmi_v1_questionnaire_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_cmi_v1_questionnaire_service_proto_goTypes = []any{
-	(Severity)(0),                        // 0: cmi.v1.Severity
-	(*QuestionnaireRef)(nil),             // 1: cmi.v1.QuestionnaireRef
-	(*CreateQuestionnaireRequest)(nil),   // 2: cmi.v1.CreateQuestionnaireRequest
-	(*CreateQuestionnaireResponse)(nil),  // 3: cmi.v1.CreateQuestionnaireResponse
-	(*GetQuestionnaireRequest)(nil),      // 4: cmi.v1.GetQuestionnaireRequest
-	(*GetQuestionnaireResponse)(nil),     // 5: cmi.v1.GetQuestionnaireResponse
-	(*ListQuestionnairesRequest)(nil),    // 6: cmi.v1.ListQuestionnairesRequest
-	(*ListQuestionnairesResponse)(nil),   // 7: cmi.v1.ListQuestionnairesResponse
-	(*UpdateQuestionnaireRequest)(nil),   // 8: cmi.v1.UpdateQuestionnaireRequest
-	(*UpdateQuestionnaireResponse)(nil),  // 9: cmi.v1.UpdateQuestionnaireResponse
-	(*PublishQuestionnaireRequest)(nil),  // 10: cmi.v1.PublishQuestionnaireRequest
-	(*PublishQuestionnaireResponse)(nil), // 11: cmi.v1.PublishQuestionnaireResponse
-	(*ArchiveQuestionnaireRequest)(nil),  // 12: cmi.v1.ArchiveQuestionnaireRequest
-	(*ArchiveQuestionnaireResponse)(nil), // 13: cmi.v1.ArchiveQuestionnaireResponse
-	(*LintQuestionnaireRequest)(nil),     // 14: cmi.v1.LintQuestionnaireRequest
-	(*LintQuestionnaireResponse)(nil),    // 15: cmi.v1.LintQuestionnaireResponse
-	(*Fault)(nil),                        // 16: cmi.v1.Fault
-	(*Finding)(nil),                      // 17: cmi.v1.Finding
-	(*Questionnaire)(nil),                // 18: cmi.v1.Questionnaire
-	(State)(0),                           // 19: cmi.v1.State
-	(Audience)(0),                        // 20: cmi.v1.Audience
-	(Channel)(0),                         // 21: cmi.v1.Channel
-	(*fieldmaskpb.FieldMask)(nil),        // 22: google.protobuf.FieldMask
+	(Severity)(0),                          // 0: cmi.v1.Severity
+	(*QuestionnaireRef)(nil),               // 1: cmi.v1.QuestionnaireRef
+	(*CreateQuestionnaireRequest)(nil),     // 2: cmi.v1.CreateQuestionnaireRequest
+	(*CreateQuestionnaireResponse)(nil),    // 3: cmi.v1.CreateQuestionnaireResponse
+	(*GetQuestionnaireRequest)(nil),        // 4: cmi.v1.GetQuestionnaireRequest
+	(*GetQuestionnaireResponse)(nil),       // 5: cmi.v1.GetQuestionnaireResponse
+	(*ListQuestionnairesRequest)(nil),      // 6: cmi.v1.ListQuestionnairesRequest
+	(*ListQuestionnairesResponse)(nil),     // 7: cmi.v1.ListQuestionnairesResponse
+	(*UpdateQuestionnaireRequest)(nil),     // 8: cmi.v1.UpdateQuestionnaireRequest
+	(*UpdateQuestionnaireResponse)(nil),    // 9: cmi.v1.UpdateQuestionnaireResponse
+	(*PublishQuestionnaireRequest)(nil),    // 10: cmi.v1.PublishQuestionnaireRequest
+	(*PublishQuestionnaireResponse)(nil),   // 11: cmi.v1.PublishQuestionnaireResponse
+	(*ArchiveQuestionnaireRequest)(nil),    // 12: cmi.v1.ArchiveQuestionnaireRequest
+	(*ArchiveQuestionnaireResponse)(nil),   // 13: cmi.v1.ArchiveQuestionnaireResponse
+	(*LintQuestionnaireRequest)(nil),       // 14: cmi.v1.LintQuestionnaireRequest
+	(*LintQuestionnaireResponse)(nil),      // 15: cmi.v1.LintQuestionnaireResponse
+	(*Fault)(nil),                          // 16: cmi.v1.Fault
+	(*Finding)(nil),                        // 17: cmi.v1.Finding
+	(*SelectQuestionnaireRequest)(nil),     // 18: cmi.v1.SelectQuestionnaireRequest
+	(*SelectQuestionnaireResponse)(nil),    // 19: cmi.v1.SelectQuestionnaireResponse
+	(*CalibrateQuestionnaireRequest)(nil),  // 20: cmi.v1.CalibrateQuestionnaireRequest
+	(*CalibrateQuestionnaireResponse)(nil), // 21: cmi.v1.CalibrateQuestionnaireResponse
+	(*ListCalibrationsRequest)(nil),        // 22: cmi.v1.ListCalibrationsRequest
+	(*ListCalibrationsResponse)(nil),       // 23: cmi.v1.ListCalibrationsResponse
+	(*Questionnaire)(nil),                  // 24: cmi.v1.Questionnaire
+	(State)(0),                             // 25: cmi.v1.State
+	(Audience)(0),                          // 26: cmi.v1.Audience
+	(Channel)(0),                           // 27: cmi.v1.Channel
+	(*fieldmaskpb.FieldMask)(nil),          // 28: google.protobuf.FieldMask
+	(Lifecycle)(0),                         // 29: cmi.v1.Lifecycle
+	(*timestamppb.Timestamp)(nil),          // 30: google.protobuf.Timestamp
+	(*Calibration)(nil),                    // 31: cmi.v1.Calibration
 }
 var file_cmi_v1_questionnaire_service_proto_depIdxs = []int32{
-	18, // 0: cmi.v1.CreateQuestionnaireRequest.questionnaire:type_name -> cmi.v1.Questionnaire
+	24, // 0: cmi.v1.CreateQuestionnaireRequest.questionnaire:type_name -> cmi.v1.Questionnaire
 	1,  // 1: cmi.v1.CreateQuestionnaireRequest.copy_from:type_name -> cmi.v1.QuestionnaireRef
-	18, // 2: cmi.v1.CreateQuestionnaireResponse.questionnaire:type_name -> cmi.v1.Questionnaire
-	18, // 3: cmi.v1.GetQuestionnaireResponse.questionnaire:type_name -> cmi.v1.Questionnaire
-	19, // 4: cmi.v1.ListQuestionnairesRequest.state:type_name -> cmi.v1.State
-	20, // 5: cmi.v1.ListQuestionnairesRequest.audience:type_name -> cmi.v1.Audience
-	21, // 6: cmi.v1.ListQuestionnairesRequest.channel:type_name -> cmi.v1.Channel
-	18, // 7: cmi.v1.ListQuestionnairesResponse.questionnaires:type_name -> cmi.v1.Questionnaire
-	18, // 8: cmi.v1.UpdateQuestionnaireRequest.questionnaire:type_name -> cmi.v1.Questionnaire
-	22, // 9: cmi.v1.UpdateQuestionnaireRequest.update_mask:type_name -> google.protobuf.FieldMask
-	18, // 10: cmi.v1.UpdateQuestionnaireResponse.questionnaire:type_name -> cmi.v1.Questionnaire
-	18, // 11: cmi.v1.PublishQuestionnaireResponse.questionnaire:type_name -> cmi.v1.Questionnaire
-	18, // 12: cmi.v1.ArchiveQuestionnaireResponse.questionnaire:type_name -> cmi.v1.Questionnaire
-	18, // 13: cmi.v1.LintQuestionnaireRequest.questionnaire:type_name -> cmi.v1.Questionnaire
+	24, // 2: cmi.v1.CreateQuestionnaireResponse.questionnaire:type_name -> cmi.v1.Questionnaire
+	24, // 3: cmi.v1.GetQuestionnaireResponse.questionnaire:type_name -> cmi.v1.Questionnaire
+	25, // 4: cmi.v1.ListQuestionnairesRequest.state:type_name -> cmi.v1.State
+	26, // 5: cmi.v1.ListQuestionnairesRequest.audience:type_name -> cmi.v1.Audience
+	27, // 6: cmi.v1.ListQuestionnairesRequest.channel:type_name -> cmi.v1.Channel
+	24, // 7: cmi.v1.ListQuestionnairesResponse.questionnaires:type_name -> cmi.v1.Questionnaire
+	24, // 8: cmi.v1.UpdateQuestionnaireRequest.questionnaire:type_name -> cmi.v1.Questionnaire
+	28, // 9: cmi.v1.UpdateQuestionnaireRequest.update_mask:type_name -> google.protobuf.FieldMask
+	24, // 10: cmi.v1.UpdateQuestionnaireResponse.questionnaire:type_name -> cmi.v1.Questionnaire
+	24, // 11: cmi.v1.PublishQuestionnaireResponse.questionnaire:type_name -> cmi.v1.Questionnaire
+	24, // 12: cmi.v1.ArchiveQuestionnaireResponse.questionnaire:type_name -> cmi.v1.Questionnaire
+	24, // 13: cmi.v1.LintQuestionnaireRequest.questionnaire:type_name -> cmi.v1.Questionnaire
 	1,  // 14: cmi.v1.LintQuestionnaireRequest.stored:type_name -> cmi.v1.QuestionnaireRef
 	16, // 15: cmi.v1.LintQuestionnaireResponse.faults:type_name -> cmi.v1.Fault
 	17, // 16: cmi.v1.LintQuestionnaireResponse.findings:type_name -> cmi.v1.Finding
 	0,  // 17: cmi.v1.Finding.severity:type_name -> cmi.v1.Severity
-	2,  // 18: cmi.v1.QuestionnaireService.CreateQuestionnaire:input_type -> cmi.v1.CreateQuestionnaireRequest
-	4,  // 19: cmi.v1.QuestionnaireService.GetQuestionnaire:input_type -> cmi.v1.GetQuestionnaireRequest
-	6,  // 20: cmi.v1.QuestionnaireService.ListQuestionnaires:input_type -> cmi.v1.ListQuestionnairesRequest
-	8,  // 21: cmi.v1.QuestionnaireService.UpdateQuestionnaire:input_type -> cmi.v1.UpdateQuestionnaireRequest
-	10, // 22: cmi.v1.QuestionnaireService.PublishQuestionnaire:input_type -> cmi.v1.PublishQuestionnaireRequest
-	12, // 23: cmi.v1.QuestionnaireService.ArchiveQuestionnaire:input_type -> cmi.v1.ArchiveQuestionnaireRequest
-	14, // 24: cmi.v1.QuestionnaireService.LintQuestionnaire:input_type -> cmi.v1.LintQuestionnaireRequest
-	3,  // 25: cmi.v1.QuestionnaireService.CreateQuestionnaire:output_type -> cmi.v1.CreateQuestionnaireResponse
-	5,  // 26: cmi.v1.QuestionnaireService.GetQuestionnaire:output_type -> cmi.v1.GetQuestionnaireResponse
-	7,  // 27: cmi.v1.QuestionnaireService.ListQuestionnaires:output_type -> cmi.v1.ListQuestionnairesResponse
-	9,  // 28: cmi.v1.QuestionnaireService.UpdateQuestionnaire:output_type -> cmi.v1.UpdateQuestionnaireResponse
-	11, // 29: cmi.v1.QuestionnaireService.PublishQuestionnaire:output_type -> cmi.v1.PublishQuestionnaireResponse
-	13, // 30: cmi.v1.QuestionnaireService.ArchiveQuestionnaire:output_type -> cmi.v1.ArchiveQuestionnaireResponse
-	15, // 31: cmi.v1.QuestionnaireService.LintQuestionnaire:output_type -> cmi.v1.LintQuestionnaireResponse
-	25, // [25:32] is the sub-list for method output_type
-	18, // [18:25] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	29, // 18: cmi.v1.SelectQuestionnaireRequest.lifecycle:type_name -> cmi.v1.Lifecycle
+	27, // 19: cmi.v1.SelectQuestionnaireRequest.channel:type_name -> cmi.v1.Channel
+	30, // 20: cmi.v1.SelectQuestionnaireRequest.as_of:type_name -> google.protobuf.Timestamp
+	24, // 21: cmi.v1.SelectQuestionnaireResponse.questionnaire:type_name -> cmi.v1.Questionnaire
+	29, // 22: cmi.v1.SelectQuestionnaireResponse.lifecycle:type_name -> cmi.v1.Lifecycle
+	31, // 23: cmi.v1.CalibrateQuestionnaireResponse.calibration:type_name -> cmi.v1.Calibration
+	31, // 24: cmi.v1.ListCalibrationsResponse.calibrations:type_name -> cmi.v1.Calibration
+	2,  // 25: cmi.v1.QuestionnaireService.CreateQuestionnaire:input_type -> cmi.v1.CreateQuestionnaireRequest
+	4,  // 26: cmi.v1.QuestionnaireService.GetQuestionnaire:input_type -> cmi.v1.GetQuestionnaireRequest
+	6,  // 27: cmi.v1.QuestionnaireService.ListQuestionnaires:input_type -> cmi.v1.ListQuestionnairesRequest
+	8,  // 28: cmi.v1.QuestionnaireService.UpdateQuestionnaire:input_type -> cmi.v1.UpdateQuestionnaireRequest
+	10, // 29: cmi.v1.QuestionnaireService.PublishQuestionnaire:input_type -> cmi.v1.PublishQuestionnaireRequest
+	12, // 30: cmi.v1.QuestionnaireService.ArchiveQuestionnaire:input_type -> cmi.v1.ArchiveQuestionnaireRequest
+	14, // 31: cmi.v1.QuestionnaireService.LintQuestionnaire:input_type -> cmi.v1.LintQuestionnaireRequest
+	18, // 32: cmi.v1.QuestionnaireService.SelectQuestionnaire:input_type -> cmi.v1.SelectQuestionnaireRequest
+	20, // 33: cmi.v1.QuestionnaireService.CalibrateQuestionnaire:input_type -> cmi.v1.CalibrateQuestionnaireRequest
+	22, // 34: cmi.v1.QuestionnaireService.ListCalibrations:input_type -> cmi.v1.ListCalibrationsRequest
+	3,  // 35: cmi.v1.QuestionnaireService.CreateQuestionnaire:output_type -> cmi.v1.CreateQuestionnaireResponse
+	5,  // 36: cmi.v1.QuestionnaireService.GetQuestionnaire:output_type -> cmi.v1.GetQuestionnaireResponse
+	7,  // 37: cmi.v1.QuestionnaireService.ListQuestionnaires:output_type -> cmi.v1.ListQuestionnairesResponse
+	9,  // 38: cmi.v1.QuestionnaireService.UpdateQuestionnaire:output_type -> cmi.v1.UpdateQuestionnaireResponse
+	11, // 39: cmi.v1.QuestionnaireService.PublishQuestionnaire:output_type -> cmi.v1.PublishQuestionnaireResponse
+	13, // 40: cmi.v1.QuestionnaireService.ArchiveQuestionnaire:output_type -> cmi.v1.ArchiveQuestionnaireResponse
+	15, // 41: cmi.v1.QuestionnaireService.LintQuestionnaire:output_type -> cmi.v1.LintQuestionnaireResponse
+	19, // 42: cmi.v1.QuestionnaireService.SelectQuestionnaire:output_type -> cmi.v1.SelectQuestionnaireResponse
+	21, // 43: cmi.v1.QuestionnaireService.CalibrateQuestionnaire:output_type -> cmi.v1.CalibrateQuestionnaireResponse
+	23, // 44: cmi.v1.QuestionnaireService.ListCalibrations:output_type -> cmi.v1.ListCalibrationsResponse
+	35, // [35:45] is the sub-list for method output_type
+	25, // [25:35] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_cmi_v1_questionnaire_service_proto_init() }
@@ -1236,6 +1664,8 @@ func file_cmi_v1_questionnaire_service_proto_init() {
 	if File_cmi_v1_questionnaire_service_proto != nil {
 		return
 	}
+	file_cmi_v1_calibration_proto_init()
+	file_cmi_v1_customer_proto_init()
 	file_cmi_v1_questionnaire_proto_init()
 	file_cmi_v1_questionnaire_service_proto_msgTypes[13].OneofWrappers = []any{
 		(*LintQuestionnaireRequest_Questionnaire)(nil),
@@ -1247,7 +1677,7 @@ func file_cmi_v1_questionnaire_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_cmi_v1_questionnaire_service_proto_rawDesc), len(file_cmi_v1_questionnaire_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   17,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -312,6 +312,131 @@ func local_request_QuestionnaireService_LintQuestionnaire_0(ctx context.Context,
 	return msg, metadata, err
 }
 
+func request_QuestionnaireService_SelectQuestionnaire_0(ctx context.Context, marshaler runtime.Marshaler, client QuestionnaireServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq SelectQuestionnaireRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.SelectQuestionnaire(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_QuestionnaireService_SelectQuestionnaire_0(ctx context.Context, marshaler runtime.Marshaler, server QuestionnaireServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq SelectQuestionnaireRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.SelectQuestionnaire(ctx, &protoReq)
+	return msg, metadata, err
+}
+
+func request_QuestionnaireService_CalibrateQuestionnaire_0(ctx context.Context, marshaler runtime.Marshaler, client QuestionnaireServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq CalibrateQuestionnaireRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["questionnaire_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "questionnaire_id")
+	}
+	protoReq.QuestionnaireId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "questionnaire_id", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.CalibrateQuestionnaire(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_QuestionnaireService_CalibrateQuestionnaire_0(ctx context.Context, marshaler runtime.Marshaler, server QuestionnaireServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq CalibrateQuestionnaireRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["questionnaire_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "questionnaire_id")
+	}
+	protoReq.QuestionnaireId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "questionnaire_id", err)
+	}
+	msg, err := server.CalibrateQuestionnaire(ctx, &protoReq)
+	return msg, metadata, err
+}
+
+var filter_QuestionnaireService_ListCalibrations_0 = &utilities.DoubleArray{Encoding: map[string]int{"questionnaire_id": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
+
+func request_QuestionnaireService_ListCalibrations_0(ctx context.Context, marshaler runtime.Marshaler, client QuestionnaireServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq ListCalibrationsRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["questionnaire_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "questionnaire_id")
+	}
+	protoReq.QuestionnaireId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "questionnaire_id", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_QuestionnaireService_ListCalibrations_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.ListCalibrations(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_QuestionnaireService_ListCalibrations_0(ctx context.Context, marshaler runtime.Marshaler, server QuestionnaireServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq ListCalibrationsRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["questionnaire_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "questionnaire_id")
+	}
+	protoReq.QuestionnaireId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "questionnaire_id", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_QuestionnaireService_ListCalibrations_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.ListCalibrations(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 // RegisterQuestionnaireServiceHandlerServer registers the http handlers for service QuestionnaireService to "mux".
 // UnaryRPC     :call QuestionnaireServiceServer directly.
 // StreamingRPC :currently unsupported pending https://github.com/grpc/grpc-go/issues/906.
@@ -457,6 +582,66 @@ func RegisterQuestionnaireServiceHandlerServer(ctx context.Context, mux *runtime
 			return
 		}
 		forward_QuestionnaireService_LintQuestionnaire_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_QuestionnaireService_SelectQuestionnaire_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/cmi.v1.QuestionnaireService/SelectQuestionnaire", runtime.WithHTTPPathPattern("/v1/questionnaires:select"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_QuestionnaireService_SelectQuestionnaire_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_QuestionnaireService_SelectQuestionnaire_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_QuestionnaireService_CalibrateQuestionnaire_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/cmi.v1.QuestionnaireService/CalibrateQuestionnaire", runtime.WithHTTPPathPattern("/v1/questionnaires/{questionnaire_id}:calibrate"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_QuestionnaireService_CalibrateQuestionnaire_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_QuestionnaireService_CalibrateQuestionnaire_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodGet, pattern_QuestionnaireService_ListCalibrations_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/cmi.v1.QuestionnaireService/ListCalibrations", runtime.WithHTTPPathPattern("/v1/questionnaires/{questionnaire_id}/calibrations"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_QuestionnaireService_ListCalibrations_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_QuestionnaireService_ListCalibrations_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 
 	return nil
@@ -617,25 +802,82 @@ func RegisterQuestionnaireServiceHandlerClient(ctx context.Context, mux *runtime
 		}
 		forward_QuestionnaireService_LintQuestionnaire_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_QuestionnaireService_SelectQuestionnaire_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/cmi.v1.QuestionnaireService/SelectQuestionnaire", runtime.WithHTTPPathPattern("/v1/questionnaires:select"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_QuestionnaireService_SelectQuestionnaire_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_QuestionnaireService_SelectQuestionnaire_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_QuestionnaireService_CalibrateQuestionnaire_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/cmi.v1.QuestionnaireService/CalibrateQuestionnaire", runtime.WithHTTPPathPattern("/v1/questionnaires/{questionnaire_id}:calibrate"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_QuestionnaireService_CalibrateQuestionnaire_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_QuestionnaireService_CalibrateQuestionnaire_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodGet, pattern_QuestionnaireService_ListCalibrations_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/cmi.v1.QuestionnaireService/ListCalibrations", runtime.WithHTTPPathPattern("/v1/questionnaires/{questionnaire_id}/calibrations"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_QuestionnaireService_ListCalibrations_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_QuestionnaireService_ListCalibrations_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	return nil
 }
 
 var (
-	pattern_QuestionnaireService_CreateQuestionnaire_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "questionnaires"}, ""))
-	pattern_QuestionnaireService_GetQuestionnaire_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "questionnaires", "questionnaire_id"}, ""))
-	pattern_QuestionnaireService_ListQuestionnaires_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "questionnaires"}, ""))
-	pattern_QuestionnaireService_UpdateQuestionnaire_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "questionnaires", "questionnaire.questionnaire_id"}, ""))
-	pattern_QuestionnaireService_PublishQuestionnaire_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "questionnaires", "questionnaire_id"}, "publish"))
-	pattern_QuestionnaireService_ArchiveQuestionnaire_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "questionnaires", "questionnaire_id"}, "archive"))
-	pattern_QuestionnaireService_LintQuestionnaire_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "questionnaires"}, "lint"))
+	pattern_QuestionnaireService_CreateQuestionnaire_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "questionnaires"}, ""))
+	pattern_QuestionnaireService_GetQuestionnaire_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "questionnaires", "questionnaire_id"}, ""))
+	pattern_QuestionnaireService_ListQuestionnaires_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "questionnaires"}, ""))
+	pattern_QuestionnaireService_UpdateQuestionnaire_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "questionnaires", "questionnaire.questionnaire_id"}, ""))
+	pattern_QuestionnaireService_PublishQuestionnaire_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "questionnaires", "questionnaire_id"}, "publish"))
+	pattern_QuestionnaireService_ArchiveQuestionnaire_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "questionnaires", "questionnaire_id"}, "archive"))
+	pattern_QuestionnaireService_LintQuestionnaire_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "questionnaires"}, "lint"))
+	pattern_QuestionnaireService_SelectQuestionnaire_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "questionnaires"}, "select"))
+	pattern_QuestionnaireService_CalibrateQuestionnaire_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "questionnaires", "questionnaire_id"}, "calibrate"))
+	pattern_QuestionnaireService_ListCalibrations_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "questionnaires", "questionnaire_id", "calibrations"}, ""))
 )
 
 var (
-	forward_QuestionnaireService_CreateQuestionnaire_0  = runtime.ForwardResponseMessage
-	forward_QuestionnaireService_GetQuestionnaire_0     = runtime.ForwardResponseMessage
-	forward_QuestionnaireService_ListQuestionnaires_0   = runtime.ForwardResponseMessage
-	forward_QuestionnaireService_UpdateQuestionnaire_0  = runtime.ForwardResponseMessage
-	forward_QuestionnaireService_PublishQuestionnaire_0 = runtime.ForwardResponseMessage
-	forward_QuestionnaireService_ArchiveQuestionnaire_0 = runtime.ForwardResponseMessage
-	forward_QuestionnaireService_LintQuestionnaire_0    = runtime.ForwardResponseMessage
+	forward_QuestionnaireService_CreateQuestionnaire_0    = runtime.ForwardResponseMessage
+	forward_QuestionnaireService_GetQuestionnaire_0       = runtime.ForwardResponseMessage
+	forward_QuestionnaireService_ListQuestionnaires_0     = runtime.ForwardResponseMessage
+	forward_QuestionnaireService_UpdateQuestionnaire_0    = runtime.ForwardResponseMessage
+	forward_QuestionnaireService_PublishQuestionnaire_0   = runtime.ForwardResponseMessage
+	forward_QuestionnaireService_ArchiveQuestionnaire_0   = runtime.ForwardResponseMessage
+	forward_QuestionnaireService_LintQuestionnaire_0      = runtime.ForwardResponseMessage
+	forward_QuestionnaireService_SelectQuestionnaire_0    = runtime.ForwardResponseMessage
+	forward_QuestionnaireService_CalibrateQuestionnaire_0 = runtime.ForwardResponseMessage
+	forward_QuestionnaireService_ListCalibrations_0       = runtime.ForwardResponseMessage
 )

@@ -19,13 +19,16 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	QuestionnaireService_CreateQuestionnaire_FullMethodName  = "/cmi.v1.QuestionnaireService/CreateQuestionnaire"
-	QuestionnaireService_GetQuestionnaire_FullMethodName     = "/cmi.v1.QuestionnaireService/GetQuestionnaire"
-	QuestionnaireService_ListQuestionnaires_FullMethodName   = "/cmi.v1.QuestionnaireService/ListQuestionnaires"
-	QuestionnaireService_UpdateQuestionnaire_FullMethodName  = "/cmi.v1.QuestionnaireService/UpdateQuestionnaire"
-	QuestionnaireService_PublishQuestionnaire_FullMethodName = "/cmi.v1.QuestionnaireService/PublishQuestionnaire"
-	QuestionnaireService_ArchiveQuestionnaire_FullMethodName = "/cmi.v1.QuestionnaireService/ArchiveQuestionnaire"
-	QuestionnaireService_LintQuestionnaire_FullMethodName    = "/cmi.v1.QuestionnaireService/LintQuestionnaire"
+	QuestionnaireService_CreateQuestionnaire_FullMethodName    = "/cmi.v1.QuestionnaireService/CreateQuestionnaire"
+	QuestionnaireService_GetQuestionnaire_FullMethodName       = "/cmi.v1.QuestionnaireService/GetQuestionnaire"
+	QuestionnaireService_ListQuestionnaires_FullMethodName     = "/cmi.v1.QuestionnaireService/ListQuestionnaires"
+	QuestionnaireService_UpdateQuestionnaire_FullMethodName    = "/cmi.v1.QuestionnaireService/UpdateQuestionnaire"
+	QuestionnaireService_PublishQuestionnaire_FullMethodName   = "/cmi.v1.QuestionnaireService/PublishQuestionnaire"
+	QuestionnaireService_ArchiveQuestionnaire_FullMethodName   = "/cmi.v1.QuestionnaireService/ArchiveQuestionnaire"
+	QuestionnaireService_LintQuestionnaire_FullMethodName      = "/cmi.v1.QuestionnaireService/LintQuestionnaire"
+	QuestionnaireService_SelectQuestionnaire_FullMethodName    = "/cmi.v1.QuestionnaireService/SelectQuestionnaire"
+	QuestionnaireService_CalibrateQuestionnaire_FullMethodName = "/cmi.v1.QuestionnaireService/CalibrateQuestionnaire"
+	QuestionnaireService_ListCalibrations_FullMethodName       = "/cmi.v1.QuestionnaireService/ListCalibrations"
 )
 
 // QuestionnaireServiceClient is the client API for QuestionnaireService service.
@@ -53,6 +56,14 @@ type QuestionnaireServiceClient interface {
 	// Reads a questionnaire, stored or not, as a survey methodologist would: what cannot be compiled (faults), and what
 	// could be better (findings). Keeps nothing.
 	LintQuestionnaire(ctx context.Context, in *LintQuestionnaireRequest, opts ...grpc.CallOption) (*LintQuestionnaireResponse, error)
+	// Chooses the questionnaire to show to a customer before any answer exists, by lifecycle and channel: your own ones before
+	// the built-in ones, then the latest published.
+	SelectQuestionnaire(ctx context.Context, in *SelectQuestionnaireRequest, opts ...grpc.CallOption) (*SelectQuestionnaireResponse, error)
+	// Estimates how precisely a published version measures from what was recorded so far, and puts that in force: scores from
+	// then on carry an interval and the probability of each bucket. Asks for at least 30 complete responses.
+	CalibrateQuestionnaire(ctx context.Context, in *CalibrateQuestionnaireRequest, opts ...grpc.CallOption) (*CalibrateQuestionnaireResponse, error)
+	// Lists the calibrations of a questionnaire, the latest first.
+	ListCalibrations(ctx context.Context, in *ListCalibrationsRequest, opts ...grpc.CallOption) (*ListCalibrationsResponse, error)
 }
 
 type questionnaireServiceClient struct {
@@ -133,6 +144,36 @@ func (c *questionnaireServiceClient) LintQuestionnaire(ctx context.Context, in *
 	return out, nil
 }
 
+func (c *questionnaireServiceClient) SelectQuestionnaire(ctx context.Context, in *SelectQuestionnaireRequest, opts ...grpc.CallOption) (*SelectQuestionnaireResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SelectQuestionnaireResponse)
+	err := c.cc.Invoke(ctx, QuestionnaireService_SelectQuestionnaire_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *questionnaireServiceClient) CalibrateQuestionnaire(ctx context.Context, in *CalibrateQuestionnaireRequest, opts ...grpc.CallOption) (*CalibrateQuestionnaireResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CalibrateQuestionnaireResponse)
+	err := c.cc.Invoke(ctx, QuestionnaireService_CalibrateQuestionnaire_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *questionnaireServiceClient) ListCalibrations(ctx context.Context, in *ListCalibrationsRequest, opts ...grpc.CallOption) (*ListCalibrationsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListCalibrationsResponse)
+	err := c.cc.Invoke(ctx, QuestionnaireService_ListCalibrations_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QuestionnaireServiceServer is the server API for QuestionnaireService service.
 // All implementations must embed UnimplementedQuestionnaireServiceServer
 // for forward compatibility.
@@ -158,6 +199,14 @@ type QuestionnaireServiceServer interface {
 	// Reads a questionnaire, stored or not, as a survey methodologist would: what cannot be compiled (faults), and what
 	// could be better (findings). Keeps nothing.
 	LintQuestionnaire(context.Context, *LintQuestionnaireRequest) (*LintQuestionnaireResponse, error)
+	// Chooses the questionnaire to show to a customer before any answer exists, by lifecycle and channel: your own ones before
+	// the built-in ones, then the latest published.
+	SelectQuestionnaire(context.Context, *SelectQuestionnaireRequest) (*SelectQuestionnaireResponse, error)
+	// Estimates how precisely a published version measures from what was recorded so far, and puts that in force: scores from
+	// then on carry an interval and the probability of each bucket. Asks for at least 30 complete responses.
+	CalibrateQuestionnaire(context.Context, *CalibrateQuestionnaireRequest) (*CalibrateQuestionnaireResponse, error)
+	// Lists the calibrations of a questionnaire, the latest first.
+	ListCalibrations(context.Context, *ListCalibrationsRequest) (*ListCalibrationsResponse, error)
 	mustEmbedUnimplementedQuestionnaireServiceServer()
 }
 
@@ -188,6 +237,15 @@ func (UnimplementedQuestionnaireServiceServer) ArchiveQuestionnaire(context.Cont
 }
 func (UnimplementedQuestionnaireServiceServer) LintQuestionnaire(context.Context, *LintQuestionnaireRequest) (*LintQuestionnaireResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method LintQuestionnaire not implemented")
+}
+func (UnimplementedQuestionnaireServiceServer) SelectQuestionnaire(context.Context, *SelectQuestionnaireRequest) (*SelectQuestionnaireResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SelectQuestionnaire not implemented")
+}
+func (UnimplementedQuestionnaireServiceServer) CalibrateQuestionnaire(context.Context, *CalibrateQuestionnaireRequest) (*CalibrateQuestionnaireResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CalibrateQuestionnaire not implemented")
+}
+func (UnimplementedQuestionnaireServiceServer) ListCalibrations(context.Context, *ListCalibrationsRequest) (*ListCalibrationsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListCalibrations not implemented")
 }
 func (UnimplementedQuestionnaireServiceServer) mustEmbedUnimplementedQuestionnaireServiceServer() {}
 func (UnimplementedQuestionnaireServiceServer) testEmbeddedByValue()                              {}
@@ -336,6 +394,60 @@ func _QuestionnaireService_LintQuestionnaire_Handler(srv interface{}, ctx contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _QuestionnaireService_SelectQuestionnaire_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SelectQuestionnaireRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QuestionnaireServiceServer).SelectQuestionnaire(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QuestionnaireService_SelectQuestionnaire_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QuestionnaireServiceServer).SelectQuestionnaire(ctx, req.(*SelectQuestionnaireRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QuestionnaireService_CalibrateQuestionnaire_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CalibrateQuestionnaireRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QuestionnaireServiceServer).CalibrateQuestionnaire(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QuestionnaireService_CalibrateQuestionnaire_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QuestionnaireServiceServer).CalibrateQuestionnaire(ctx, req.(*CalibrateQuestionnaireRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QuestionnaireService_ListCalibrations_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListCalibrationsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QuestionnaireServiceServer).ListCalibrations(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QuestionnaireService_ListCalibrations_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QuestionnaireServiceServer).ListCalibrations(ctx, req.(*ListCalibrationsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // QuestionnaireService_ServiceDesc is the grpc.ServiceDesc for QuestionnaireService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -370,6 +482,18 @@ var QuestionnaireService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "LintQuestionnaire",
 			Handler:    _QuestionnaireService_LintQuestionnaire_Handler,
+		},
+		{
+			MethodName: "SelectQuestionnaire",
+			Handler:    _QuestionnaireService_SelectQuestionnaire_Handler,
+		},
+		{
+			MethodName: "CalibrateQuestionnaire",
+			Handler:    _QuestionnaireService_CalibrateQuestionnaire_Handler,
+		},
+		{
+			MethodName: "ListCalibrations",
+			Handler:    _QuestionnaireService_ListCalibrations_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

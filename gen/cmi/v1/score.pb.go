@@ -171,7 +171,8 @@ type Score struct {
 	BucketProbabilities *BucketProbabilities `protobuf:"bytes,14,opt,name=bucket_probabilities,json=bucketProbabilities,proto3" json:"bucket_probabilities,omitempty"`
 	// The calibration in force when it was scored. Empty: none.
 	CalibrationId string `protobuf:"bytes,15,opt,name=calibration_id,json=calibrationId,proto3" json:"calibration_id,omitempty"`
-	// The measures of behaviour that were used. Absent when the response brought none.
+	// The measures of behaviour that were used: what the response brought, or else what the customer's interactions came to
+	// at `submitted_at`. Absent when there were none, or when the behaviour items count different kinds.
 	Behaviour *Behaviour `protobuf:"bytes,16,opt,name=behaviour,proto3" json:"behaviour,omitempty"`
 	// When the response was submitted, in whole microseconds.
 	SubmittedAt *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=submitted_at,json=submittedAt,proto3" json:"submitted_at,omitempty"`
@@ -180,9 +181,11 @@ type Score struct {
 	// Set when the response was voided: it is kept for the audit and out of every figure.
 	Void *Void `protobuf:"bytes,19,opt,name=void,proto3" json:"void,omitempty"`
 	// The channel of the response.
-	Channel       Channel `protobuf:"varint,20,opt,name=channel,proto3,enum=cmi.v1.Channel" json:"channel,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Channel Channel `protobuf:"varint,20,opt,name=channel,proto3,enum=cmi.v1.Channel" json:"channel,omitempty"`
+	// The measures for each behaviour item, where the items count different kinds or windows of interactions.
+	ItemBehaviours []*ItemBehaviour `protobuf:"bytes,21,rep,name=item_behaviours,json=itemBehaviours,proto3" json:"item_behaviours,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Score) Reset() {
@@ -355,6 +358,68 @@ func (x *Score) GetChannel() Channel {
 	return Channel_CHANNEL_UNSPECIFIED
 }
 
+func (x *Score) GetItemBehaviours() []*ItemBehaviour {
+	if x != nil {
+		return x.ItemBehaviours
+	}
+	return nil
+}
+
+// The measures of behaviour that one item used.
+type ItemBehaviour struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The item.
+	ItemId string `protobuf:"bytes,1,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The measures.
+	Behaviour     *Behaviour `protobuf:"bytes,2,opt,name=behaviour,proto3" json:"behaviour,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ItemBehaviour) Reset() {
+	*x = ItemBehaviour{}
+	mi := &file_cmi_v1_score_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ItemBehaviour) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ItemBehaviour) ProtoMessage() {}
+
+func (x *ItemBehaviour) ProtoReflect() protoreflect.Message {
+	mi := &file_cmi_v1_score_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ItemBehaviour.ProtoReflect.Descriptor instead.
+func (*ItemBehaviour) Descriptor() ([]byte, []int) {
+	return file_cmi_v1_score_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ItemBehaviour) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *ItemBehaviour) GetBehaviour() *Behaviour {
+	if x != nil {
+		return x.Behaviour
+	}
+	return nil
+}
+
 // The score of one pillar.
 type PillarScore struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -372,7 +437,7 @@ type PillarScore struct {
 
 func (x *PillarScore) Reset() {
 	*x = PillarScore{}
-	mi := &file_cmi_v1_score_proto_msgTypes[1]
+	mi := &file_cmi_v1_score_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -384,7 +449,7 @@ func (x *PillarScore) String() string {
 func (*PillarScore) ProtoMessage() {}
 
 func (x *PillarScore) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_score_proto_msgTypes[1]
+	mi := &file_cmi_v1_score_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -397,7 +462,7 @@ func (x *PillarScore) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PillarScore.ProtoReflect.Descriptor instead.
 func (*PillarScore) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_score_proto_rawDescGZIP(), []int{1}
+	return file_cmi_v1_score_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *PillarScore) GetPillar() Pillar {
@@ -443,7 +508,7 @@ type FacetScore struct {
 
 func (x *FacetScore) Reset() {
 	*x = FacetScore{}
-	mi := &file_cmi_v1_score_proto_msgTypes[2]
+	mi := &file_cmi_v1_score_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -455,7 +520,7 @@ func (x *FacetScore) String() string {
 func (*FacetScore) ProtoMessage() {}
 
 func (x *FacetScore) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_score_proto_msgTypes[2]
+	mi := &file_cmi_v1_score_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -468,7 +533,7 @@ func (x *FacetScore) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FacetScore.ProtoReflect.Descriptor instead.
 func (*FacetScore) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_score_proto_rawDescGZIP(), []int{2}
+	return file_cmi_v1_score_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *FacetScore) GetFacet() string {
@@ -507,7 +572,7 @@ type Explanation struct {
 
 func (x *Explanation) Reset() {
 	*x = Explanation{}
-	mi := &file_cmi_v1_score_proto_msgTypes[3]
+	mi := &file_cmi_v1_score_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -519,7 +584,7 @@ func (x *Explanation) String() string {
 func (*Explanation) ProtoMessage() {}
 
 func (x *Explanation) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_score_proto_msgTypes[3]
+	mi := &file_cmi_v1_score_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -532,7 +597,7 @@ func (x *Explanation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Explanation.ProtoReflect.Descriptor instead.
 func (*Explanation) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_score_proto_rawDescGZIP(), []int{3}
+	return file_cmi_v1_score_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Explanation) GetContributions() []*Contribution {
@@ -579,7 +644,7 @@ type Contribution struct {
 
 func (x *Contribution) Reset() {
 	*x = Contribution{}
-	mi := &file_cmi_v1_score_proto_msgTypes[4]
+	mi := &file_cmi_v1_score_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -591,7 +656,7 @@ func (x *Contribution) String() string {
 func (*Contribution) ProtoMessage() {}
 
 func (x *Contribution) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_score_proto_msgTypes[4]
+	mi := &file_cmi_v1_score_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -604,7 +669,7 @@ func (x *Contribution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contribution.ProtoReflect.Descriptor instead.
 func (*Contribution) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_score_proto_rawDescGZIP(), []int{4}
+	return file_cmi_v1_score_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Contribution) GetItemId() string {
@@ -671,7 +736,7 @@ type NextBucket struct {
 
 func (x *NextBucket) Reset() {
 	*x = NextBucket{}
-	mi := &file_cmi_v1_score_proto_msgTypes[5]
+	mi := &file_cmi_v1_score_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -683,7 +748,7 @@ func (x *NextBucket) String() string {
 func (*NextBucket) ProtoMessage() {}
 
 func (x *NextBucket) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_score_proto_msgTypes[5]
+	mi := &file_cmi_v1_score_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -696,7 +761,7 @@ func (x *NextBucket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NextBucket.ProtoReflect.Descriptor instead.
 func (*NextBucket) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_score_proto_rawDescGZIP(), []int{5}
+	return file_cmi_v1_score_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *NextBucket) GetBucket() Bucket {
@@ -735,7 +800,7 @@ type Divergence struct {
 
 func (x *Divergence) Reset() {
 	*x = Divergence{}
-	mi := &file_cmi_v1_score_proto_msgTypes[6]
+	mi := &file_cmi_v1_score_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -747,7 +812,7 @@ func (x *Divergence) String() string {
 func (*Divergence) ProtoMessage() {}
 
 func (x *Divergence) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_score_proto_msgTypes[6]
+	mi := &file_cmi_v1_score_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -760,7 +825,7 @@ func (x *Divergence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Divergence.ProtoReflect.Descriptor instead.
 func (*Divergence) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_score_proto_rawDescGZIP(), []int{6}
+	return file_cmi_v1_score_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Divergence) GetHigher() Pillar {
@@ -797,7 +862,7 @@ type Interval struct {
 
 func (x *Interval) Reset() {
 	*x = Interval{}
-	mi := &file_cmi_v1_score_proto_msgTypes[7]
+	mi := &file_cmi_v1_score_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -809,7 +874,7 @@ func (x *Interval) String() string {
 func (*Interval) ProtoMessage() {}
 
 func (x *Interval) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_score_proto_msgTypes[7]
+	mi := &file_cmi_v1_score_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -822,7 +887,7 @@ func (x *Interval) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Interval.ProtoReflect.Descriptor instead.
 func (*Interval) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_score_proto_rawDescGZIP(), []int{7}
+	return file_cmi_v1_score_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Interval) GetLow() float64 {
@@ -854,7 +919,7 @@ type BucketProbabilities struct {
 
 func (x *BucketProbabilities) Reset() {
 	*x = BucketProbabilities{}
-	mi := &file_cmi_v1_score_proto_msgTypes[8]
+	mi := &file_cmi_v1_score_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -866,7 +931,7 @@ func (x *BucketProbabilities) String() string {
 func (*BucketProbabilities) ProtoMessage() {}
 
 func (x *BucketProbabilities) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_score_proto_msgTypes[8]
+	mi := &file_cmi_v1_score_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -879,7 +944,7 @@ func (x *BucketProbabilities) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketProbabilities.ProtoReflect.Descriptor instead.
 func (*BucketProbabilities) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_score_proto_rawDescGZIP(), []int{8}
+	return file_cmi_v1_score_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *BucketProbabilities) GetAtRisk() float64 {
@@ -916,7 +981,7 @@ type Void struct {
 
 func (x *Void) Reset() {
 	*x = Void{}
-	mi := &file_cmi_v1_score_proto_msgTypes[9]
+	mi := &file_cmi_v1_score_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -928,7 +993,7 @@ func (x *Void) String() string {
 func (*Void) ProtoMessage() {}
 
 func (x *Void) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_score_proto_msgTypes[9]
+	mi := &file_cmi_v1_score_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -941,7 +1006,7 @@ func (x *Void) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Void.ProtoReflect.Descriptor instead.
 func (*Void) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_score_proto_rawDescGZIP(), []int{9}
+	return file_cmi_v1_score_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Void) GetVoidedAt() *timestamppb.Timestamp {
@@ -962,7 +1027,7 @@ var File_cmi_v1_score_proto protoreflect.FileDescriptor
 
 const file_cmi_v1_score_proto_rawDesc = "" +
 	"\n" +
-	"\x12cmi/v1/score.proto\x12\x06cmi.v1\x1a\x1acmi/v1/questionnaire.proto\x1a\x15cmi/v1/response.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\a\n" +
+	"\x12cmi/v1/score.proto\x12\x06cmi.v1\x1a\x1acmi/v1/questionnaire.proto\x1a\x15cmi/v1/response.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd0\a\n" +
 	"\x05Score\x12\x1f\n" +
 	"\vresponse_id\x18\x01 \x01(\tR\n" +
 	"responseId\x12\x1f\n" +
@@ -986,9 +1051,13 @@ const file_cmi_v1_score_proto_rawDesc = "" +
 	"\fsubmitted_at\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\vsubmittedAt\x127\n" +
 	"\tscored_at\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\bscoredAt\x12 \n" +
 	"\x04void\x18\x13 \x01(\v2\f.cmi.v1.VoidR\x04void\x12)\n" +
-	"\achannel\x18\x14 \x01(\x0e2\x0f.cmi.v1.ChannelR\achannelB\x06\n" +
+	"\achannel\x18\x14 \x01(\x0e2\x0f.cmi.v1.ChannelR\achannel\x12>\n" +
+	"\x0fitem_behaviours\x18\x15 \x03(\v2\x15.cmi.v1.ItemBehaviourR\x0eitemBehavioursB\x06\n" +
 	"\x04_cmiB\x10\n" +
-	"\x0e_display_score\"\xb4\x01\n" +
+	"\x0e_display_score\"Y\n" +
+	"\rItemBehaviour\x12\x17\n" +
+	"\aitem_id\x18\x01 \x01(\tR\x06itemId\x12/\n" +
+	"\tbehaviour\x18\x02 \x01(\v2\x11.cmi.v1.BehaviourR\tbehaviour\"\xb4\x01\n" +
 	"\vPillarScore\x12&\n" +
 	"\x06pillar\x18\x01 \x01(\x0e2\x0e.cmi.v1.PillarR\x06pillar\x12\x19\n" +
 	"\x05score\x18\x02 \x01(\x01H\x00R\x05score\x88\x01\x01\x12\x1f\n" +
@@ -1072,52 +1141,55 @@ func file_cmi_v1_score_proto_rawDescGZIP() []byte {
 }
 
 var file_cmi_v1_score_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_cmi_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_cmi_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_cmi_v1_score_proto_goTypes = []any{
 	(ScoreStatus)(0),              // 0: cmi.v1.ScoreStatus
 	(Bucket)(0),                   // 1: cmi.v1.Bucket
 	(*Score)(nil),                 // 2: cmi.v1.Score
-	(*PillarScore)(nil),           // 3: cmi.v1.PillarScore
-	(*FacetScore)(nil),            // 4: cmi.v1.FacetScore
-	(*Explanation)(nil),           // 5: cmi.v1.Explanation
-	(*Contribution)(nil),          // 6: cmi.v1.Contribution
-	(*NextBucket)(nil),            // 7: cmi.v1.NextBucket
-	(*Divergence)(nil),            // 8: cmi.v1.Divergence
-	(*Interval)(nil),              // 9: cmi.v1.Interval
-	(*BucketProbabilities)(nil),   // 10: cmi.v1.BucketProbabilities
-	(*Void)(nil),                  // 11: cmi.v1.Void
-	(*Behaviour)(nil),             // 12: cmi.v1.Behaviour
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
-	(Channel)(0),                  // 14: cmi.v1.Channel
-	(Pillar)(0),                   // 15: cmi.v1.Pillar
+	(*ItemBehaviour)(nil),         // 3: cmi.v1.ItemBehaviour
+	(*PillarScore)(nil),           // 4: cmi.v1.PillarScore
+	(*FacetScore)(nil),            // 5: cmi.v1.FacetScore
+	(*Explanation)(nil),           // 6: cmi.v1.Explanation
+	(*Contribution)(nil),          // 7: cmi.v1.Contribution
+	(*NextBucket)(nil),            // 8: cmi.v1.NextBucket
+	(*Divergence)(nil),            // 9: cmi.v1.Divergence
+	(*Interval)(nil),              // 10: cmi.v1.Interval
+	(*BucketProbabilities)(nil),   // 11: cmi.v1.BucketProbabilities
+	(*Void)(nil),                  // 12: cmi.v1.Void
+	(*Behaviour)(nil),             // 13: cmi.v1.Behaviour
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
+	(Channel)(0),                  // 15: cmi.v1.Channel
+	(Pillar)(0),                   // 16: cmi.v1.Pillar
 }
 var file_cmi_v1_score_proto_depIdxs = []int32{
 	0,  // 0: cmi.v1.Score.status:type_name -> cmi.v1.ScoreStatus
 	1,  // 1: cmi.v1.Score.bucket:type_name -> cmi.v1.Bucket
-	3,  // 2: cmi.v1.Score.pillars:type_name -> cmi.v1.PillarScore
-	5,  // 3: cmi.v1.Score.explanation:type_name -> cmi.v1.Explanation
-	9,  // 4: cmi.v1.Score.interval:type_name -> cmi.v1.Interval
-	10, // 5: cmi.v1.Score.bucket_probabilities:type_name -> cmi.v1.BucketProbabilities
-	12, // 6: cmi.v1.Score.behaviour:type_name -> cmi.v1.Behaviour
-	13, // 7: cmi.v1.Score.submitted_at:type_name -> google.protobuf.Timestamp
-	13, // 8: cmi.v1.Score.scored_at:type_name -> google.protobuf.Timestamp
-	11, // 9: cmi.v1.Score.void:type_name -> cmi.v1.Void
-	14, // 10: cmi.v1.Score.channel:type_name -> cmi.v1.Channel
-	15, // 11: cmi.v1.PillarScore.pillar:type_name -> cmi.v1.Pillar
-	4,  // 12: cmi.v1.PillarScore.facets:type_name -> cmi.v1.FacetScore
-	6,  // 13: cmi.v1.Explanation.contributions:type_name -> cmi.v1.Contribution
-	7,  // 14: cmi.v1.Explanation.next_bucket:type_name -> cmi.v1.NextBucket
-	8,  // 15: cmi.v1.Explanation.divergences:type_name -> cmi.v1.Divergence
-	15, // 16: cmi.v1.Contribution.pillar:type_name -> cmi.v1.Pillar
-	1,  // 17: cmi.v1.NextBucket.bucket:type_name -> cmi.v1.Bucket
-	15, // 18: cmi.v1.Divergence.higher:type_name -> cmi.v1.Pillar
-	15, // 19: cmi.v1.Divergence.lower:type_name -> cmi.v1.Pillar
-	13, // 20: cmi.v1.Void.voided_at:type_name -> google.protobuf.Timestamp
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	4,  // 2: cmi.v1.Score.pillars:type_name -> cmi.v1.PillarScore
+	6,  // 3: cmi.v1.Score.explanation:type_name -> cmi.v1.Explanation
+	10, // 4: cmi.v1.Score.interval:type_name -> cmi.v1.Interval
+	11, // 5: cmi.v1.Score.bucket_probabilities:type_name -> cmi.v1.BucketProbabilities
+	13, // 6: cmi.v1.Score.behaviour:type_name -> cmi.v1.Behaviour
+	14, // 7: cmi.v1.Score.submitted_at:type_name -> google.protobuf.Timestamp
+	14, // 8: cmi.v1.Score.scored_at:type_name -> google.protobuf.Timestamp
+	12, // 9: cmi.v1.Score.void:type_name -> cmi.v1.Void
+	15, // 10: cmi.v1.Score.channel:type_name -> cmi.v1.Channel
+	3,  // 11: cmi.v1.Score.item_behaviours:type_name -> cmi.v1.ItemBehaviour
+	13, // 12: cmi.v1.ItemBehaviour.behaviour:type_name -> cmi.v1.Behaviour
+	16, // 13: cmi.v1.PillarScore.pillar:type_name -> cmi.v1.Pillar
+	5,  // 14: cmi.v1.PillarScore.facets:type_name -> cmi.v1.FacetScore
+	7,  // 15: cmi.v1.Explanation.contributions:type_name -> cmi.v1.Contribution
+	8,  // 16: cmi.v1.Explanation.next_bucket:type_name -> cmi.v1.NextBucket
+	9,  // 17: cmi.v1.Explanation.divergences:type_name -> cmi.v1.Divergence
+	16, // 18: cmi.v1.Contribution.pillar:type_name -> cmi.v1.Pillar
+	1,  // 19: cmi.v1.NextBucket.bucket:type_name -> cmi.v1.Bucket
+	16, // 20: cmi.v1.Divergence.higher:type_name -> cmi.v1.Pillar
+	16, // 21: cmi.v1.Divergence.lower:type_name -> cmi.v1.Pillar
+	14, // 22: cmi.v1.Void.voided_at:type_name -> google.protobuf.Timestamp
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_cmi_v1_score_proto_init() }
@@ -1128,20 +1200,20 @@ func file_cmi_v1_score_proto_init() {
 	file_cmi_v1_questionnaire_proto_init()
 	file_cmi_v1_response_proto_init()
 	file_cmi_v1_score_proto_msgTypes[0].OneofWrappers = []any{}
-	file_cmi_v1_score_proto_msgTypes[1].OneofWrappers = []any{}
 	file_cmi_v1_score_proto_msgTypes[2].OneofWrappers = []any{}
-	file_cmi_v1_score_proto_msgTypes[4].OneofWrappers = []any{}
+	file_cmi_v1_score_proto_msgTypes[3].OneofWrappers = []any{}
 	file_cmi_v1_score_proto_msgTypes[5].OneofWrappers = []any{}
 	file_cmi_v1_score_proto_msgTypes[6].OneofWrappers = []any{}
 	file_cmi_v1_score_proto_msgTypes[7].OneofWrappers = []any{}
 	file_cmi_v1_score_proto_msgTypes[8].OneofWrappers = []any{}
+	file_cmi_v1_score_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_cmi_v1_score_proto_rawDesc), len(file_cmi_v1_score_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -28,9 +28,9 @@ const (
 // Asks to score one response.
 type ScoreCustomerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The questionnaire that was answered.
+	// The questionnaire that was answered. Empty: the one for the response's customer and channel.
 	QuestionnaireId string `protobuf:"bytes,1,opt,name=questionnaire_id,json=questionnaireId,proto3" json:"questionnaire_id,omitempty"`
-	// Its version. 0: the latest published one.
+	// Its version. 0: the latest published one. Only with a questionnaire id.
 	Version int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
 	// What was answered.
 	Response *Response `protobuf:"bytes,3,opt,name=response,proto3" json:"response,omitempty"`
@@ -1182,6 +1182,134 @@ func (x *ExplainScoreResponse) GetScore() *Score {
 	return nil
 }
 
+// Asks why two scores of a customer differ.
+type ExplainChangeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The customer.
+	CustomerId string `protobuf:"bytes,1,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// The earlier response. Empty: the one before `to_response_id` in the same series.
+	FromResponseId string `protobuf:"bytes,2,opt,name=from_response_id,json=fromResponseId,proto3" json:"from_response_id,omitempty"`
+	// The later response. Empty: the latest one in the series that has a CMI.
+	ToResponseId string `protobuf:"bytes,3,opt,name=to_response_id,json=toResponseId,proto3" json:"to_response_id,omitempty"`
+	// The series in which to look for responses that are not named. Empty: that of the latest score.
+	Series string `protobuf:"bytes,4,opt,name=series,proto3" json:"series,omitempty"`
+	// Looks only at what was submitted up to then, and takes the calibrations in force then. Absent: now.
+	AsOf          *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplainChangeRequest) Reset() {
+	*x = ExplainChangeRequest{}
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainChangeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainChangeRequest) ProtoMessage() {}
+
+func (x *ExplainChangeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainChangeRequest.ProtoReflect.Descriptor instead.
+func (*ExplainChangeRequest) Descriptor() ([]byte, []int) {
+	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ExplainChangeRequest) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *ExplainChangeRequest) GetFromResponseId() string {
+	if x != nil {
+		return x.FromResponseId
+	}
+	return ""
+}
+
+func (x *ExplainChangeRequest) GetToResponseId() string {
+	if x != nil {
+		return x.ToResponseId
+	}
+	return ""
+}
+
+func (x *ExplainChangeRequest) GetSeries() string {
+	if x != nil {
+		return x.Series
+	}
+	return ""
+}
+
+func (x *ExplainChangeRequest) GetAsOf() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
+// Why two scores differ.
+type ExplainChangeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The change.
+	Change        *Change `protobuf:"bytes,1,opt,name=change,proto3" json:"change,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplainChangeResponse) Reset() {
+	*x = ExplainChangeResponse{}
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainChangeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainChangeResponse) ProtoMessage() {}
+
+func (x *ExplainChangeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainChangeResponse.ProtoReflect.Descriptor instead.
+func (*ExplainChangeResponse) Descriptor() ([]byte, []int) {
+	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ExplainChangeResponse) GetChange() *Change {
+	if x != nil {
+		return x.Change
+	}
+	return nil
+}
+
 // Asks for a recorded response.
 type GetResponseRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1193,7 +1321,7 @@ type GetResponseRequest struct {
 
 func (x *GetResponseRequest) Reset() {
 	*x = GetResponseRequest{}
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[17]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1205,7 +1333,7 @@ func (x *GetResponseRequest) String() string {
 func (*GetResponseRequest) ProtoMessage() {}
 
 func (x *GetResponseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[17]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1218,7 +1346,7 @@ func (x *GetResponseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResponseRequest.ProtoReflect.Descriptor instead.
 func (*GetResponseRequest) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{17}
+	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetResponseRequest) GetResponseId() string {
@@ -1241,7 +1369,7 @@ type GetResponseResponse struct {
 
 func (x *GetResponseResponse) Reset() {
 	*x = GetResponseResponse{}
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[18]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1253,7 +1381,7 @@ func (x *GetResponseResponse) String() string {
 func (*GetResponseResponse) ProtoMessage() {}
 
 func (x *GetResponseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[18]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1266,7 +1394,7 @@ func (x *GetResponseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResponseResponse.ProtoReflect.Descriptor instead.
 func (*GetResponseResponse) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{18}
+	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetResponseResponse) GetResponse() *Response {
@@ -1302,7 +1430,7 @@ type ResponseRecord struct {
 
 func (x *ResponseRecord) Reset() {
 	*x = ResponseRecord{}
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[19]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1314,7 +1442,7 @@ func (x *ResponseRecord) String() string {
 func (*ResponseRecord) ProtoMessage() {}
 
 func (x *ResponseRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[19]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1327,7 +1455,7 @@ func (x *ResponseRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponseRecord.ProtoReflect.Descriptor instead.
 func (*ResponseRecord) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{19}
+	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ResponseRecord) GetQuestionnaireId() string {
@@ -1388,7 +1516,7 @@ type ListResponsesRequest struct {
 
 func (x *ListResponsesRequest) Reset() {
 	*x = ListResponsesRequest{}
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[20]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1400,7 +1528,7 @@ func (x *ListResponsesRequest) String() string {
 func (*ListResponsesRequest) ProtoMessage() {}
 
 func (x *ListResponsesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[20]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1413,7 +1541,7 @@ func (x *ListResponsesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListResponsesRequest.ProtoReflect.Descriptor instead.
 func (*ListResponsesRequest) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{20}
+	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListResponsesRequest) GetPageSize() int32 {
@@ -1478,7 +1606,7 @@ type ListResponsesResponse struct {
 
 func (x *ListResponsesResponse) Reset() {
 	*x = ListResponsesResponse{}
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[21]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1490,7 +1618,7 @@ func (x *ListResponsesResponse) String() string {
 func (*ListResponsesResponse) ProtoMessage() {}
 
 func (x *ListResponsesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[21]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1503,7 +1631,7 @@ func (x *ListResponsesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListResponsesResponse.ProtoReflect.Descriptor instead.
 func (*ListResponsesResponse) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{21}
+	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListResponsesResponse) GetResponses() []*RecordedResponse {
@@ -1533,7 +1661,7 @@ type RecordedResponse struct {
 
 func (x *RecordedResponse) Reset() {
 	*x = RecordedResponse{}
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[22]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1545,7 +1673,7 @@ func (x *RecordedResponse) String() string {
 func (*RecordedResponse) ProtoMessage() {}
 
 func (x *RecordedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[22]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1558,7 +1686,7 @@ func (x *RecordedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordedResponse.ProtoReflect.Descriptor instead.
 func (*RecordedResponse) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{22}
+	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *RecordedResponse) GetResponse() *Response {
@@ -1588,7 +1716,7 @@ type VoidResponseRequest struct {
 
 func (x *VoidResponseRequest) Reset() {
 	*x = VoidResponseRequest{}
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[23]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1600,7 +1728,7 @@ func (x *VoidResponseRequest) String() string {
 func (*VoidResponseRequest) ProtoMessage() {}
 
 func (x *VoidResponseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[23]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1613,7 +1741,7 @@ func (x *VoidResponseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VoidResponseRequest.ProtoReflect.Descriptor instead.
 func (*VoidResponseRequest) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{23}
+	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *VoidResponseRequest) GetResponseId() string {
@@ -1641,7 +1769,7 @@ type VoidResponseResponse struct {
 
 func (x *VoidResponseResponse) Reset() {
 	*x = VoidResponseResponse{}
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[24]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1653,7 +1781,7 @@ func (x *VoidResponseResponse) String() string {
 func (*VoidResponseResponse) ProtoMessage() {}
 
 func (x *VoidResponseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_cmi_v1_scoring_service_proto_msgTypes[24]
+	mi := &file_cmi_v1_scoring_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1666,7 +1794,7 @@ func (x *VoidResponseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VoidResponseResponse.ProtoReflect.Descriptor instead.
 func (*VoidResponseResponse) Descriptor() ([]byte, []int) {
-	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{24}
+	return file_cmi_v1_scoring_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *VoidResponseResponse) GetScore() *Score {
@@ -1680,7 +1808,7 @@ var File_cmi_v1_scoring_service_proto protoreflect.FileDescriptor
 
 const file_cmi_v1_scoring_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1ccmi/v1/scoring_service.proto\x12\x06cmi.v1\x1a\x1bbuf/validate/validate.proto\x1a\x15cmi/v1/response.proto\x1a\x12cmi/v1/score.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xbc\x01\n" +
+	"\x1ccmi/v1/scoring_service.proto\x12\x06cmi.v1\x1a\x1bbuf/validate/validate.proto\x1a\x15cmi/v1/response.proto\x1a\x12cmi/v1/score.proto\x1a\x17cmi/v1/trajectory.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xbc\x01\n" +
 	"\x14ScoreCustomerRequest\x12)\n" +
 	"\x10questionnaire_id\x18\x01 \x01(\tR\x0fquestionnaireId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\x12,\n" +
@@ -1763,7 +1891,16 @@ const file_cmi_v1_scoring_service_proto_rawDesc = "" +
 	"\vresponse_id\x18\x01 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$R\n" +
 	"responseId\";\n" +
 	"\x14ExplainScoreResponse\x12#\n" +
-	"\x05score\x18\x01 \x01(\v2\r.cmi.v1.ScoreR\x05score\"`\n" +
+	"\x05score\x18\x01 \x01(\v2\r.cmi.v1.ScoreR\x05score\"\x85\x03\n" +
+	"\x14ExplainChangeRequest\x12J\n" +
+	"\vcustomer_id\x18\x01 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$R\n" +
+	"customerId\x12V\n" +
+	"\x10from_response_id\x18\x02 \x01(\tB,\xbaH)\xd8\x01\x01r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$R\x0efromResponseId\x12R\n" +
+	"\x0eto_response_id\x18\x03 \x01(\tB,\xbaH)\xd8\x01\x01r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$R\ftoResponseId\x12D\n" +
+	"\x06series\x18\x04 \x01(\tB,\xbaH)\xd8\x01\x01r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$R\x06series\x12/\n" +
+	"\x05as_of\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"?\n" +
+	"\x15ExplainChangeResponse\x12&\n" +
+	"\x06change\x18\x01 \x01(\v2\x0e.cmi.v1.ChangeR\x06change\"`\n" +
 	"\x12GetResponseRequest\x12J\n" +
 	"\vresponse_id\x18\x01 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$R\n" +
 	"responseId\"s\n" +
@@ -1798,7 +1935,7 @@ const file_cmi_v1_scoring_service_proto_rawDesc = "" +
 	"responseId\x12 \n" +
 	"\x06reason\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\";\n" +
 	"\x14VoidResponseResponse\x12#\n" +
-	"\x05score\x18\x01 \x01(\v2\r.cmi.v1.ScoreR\x05score2\xd8\a\n" +
+	"\x05score\x18\x01 \x01(\v2\r.cmi.v1.ScoreR\x05score2\xd9\b\n" +
 	"\x0eScoringService\x12c\n" +
 	"\rScoreCustomer\x12\x1c.cmi.v1.ScoreCustomerRequest\x1a\x1d.cmi.v1.ScoreCustomerResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/scores\x12{\n" +
@@ -1808,7 +1945,8 @@ const file_cmi_v1_scoring_service_proto_rawDesc = "" +
 	"\n" +
 	"ListScores\x12\x19.cmi.v1.ListScoresRequest\x1a\x1a.cmi.v1.ListScoresResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
 	"/v1/scores\x12s\n" +
-	"\fExplainScore\x12\x1b.cmi.v1.ExplainScoreRequest\x1a\x1c.cmi.v1.ExplainScoreResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/scores/{response_id}:explain\x12k\n" +
+	"\fExplainScore\x12\x1b.cmi.v1.ExplainScoreRequest\x1a\x1c.cmi.v1.ExplainScoreResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/scores/{response_id}:explain\x12\x7f\n" +
+	"\rExplainChange\x12\x1c.cmi.v1.ExplainChangeRequest\x1a\x1d.cmi.v1.ExplainChangeResponse\"1\x82\xd3\xe4\x93\x02+\x12)/v1/customers/{customer_id}:explainChange\x12k\n" +
 	"\vGetResponse\x12\x1a.cmi.v1.GetResponseRequest\x1a\x1b.cmi.v1.GetResponseResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/responses/{response_id}\x12c\n" +
 	"\rListResponses\x12\x1c.cmi.v1.ListResponsesRequest\x1a\x1d.cmi.v1.ListResponsesResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/responses\x12v\n" +
 	"\fVoidResponse\x12\x1b.cmi.v1.VoidResponseRequest\x1a\x1c.cmi.v1.VoidResponseResponse\"+\x82\xd3\xe4\x93\x02%:\x01*\" /v1/responses/{response_id}:voidB3Z1github.com/customer-momentum/cmi/gen/cmi/v1;cmiv1b\x06proto3"
@@ -1825,7 +1963,7 @@ func file_cmi_v1_scoring_service_proto_rawDescGZIP() []byte {
 	return file_cmi_v1_scoring_service_proto_rawDescData
 }
 
-var file_cmi_v1_scoring_service_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_cmi_v1_scoring_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_cmi_v1_scoring_service_proto_goTypes = []any{
 	(*ScoreCustomerRequest)(nil),        // 0: cmi.v1.ScoreCustomerRequest
 	(*ScoreCustomerResponse)(nil),       // 1: cmi.v1.ScoreCustomerResponse
@@ -1844,82 +1982,89 @@ var file_cmi_v1_scoring_service_proto_goTypes = []any{
 	(*ListScoresResponse)(nil),          // 14: cmi.v1.ListScoresResponse
 	(*ExplainScoreRequest)(nil),         // 15: cmi.v1.ExplainScoreRequest
 	(*ExplainScoreResponse)(nil),        // 16: cmi.v1.ExplainScoreResponse
-	(*GetResponseRequest)(nil),          // 17: cmi.v1.GetResponseRequest
-	(*GetResponseResponse)(nil),         // 18: cmi.v1.GetResponseResponse
-	(*ResponseRecord)(nil),              // 19: cmi.v1.ResponseRecord
-	(*ListResponsesRequest)(nil),        // 20: cmi.v1.ListResponsesRequest
-	(*ListResponsesResponse)(nil),       // 21: cmi.v1.ListResponsesResponse
-	(*RecordedResponse)(nil),            // 22: cmi.v1.RecordedResponse
-	(*VoidResponseRequest)(nil),         // 23: cmi.v1.VoidResponseRequest
-	(*VoidResponseResponse)(nil),        // 24: cmi.v1.VoidResponseResponse
-	nil,                                 // 25: cmi.v1.StreamScoresSummary.StatusesEntry
-	nil,                                 // 26: cmi.v1.StreamScoresSummary.BucketsEntry
-	nil,                                 // 27: cmi.v1.StreamScoresSummary.ErrorsEntry
-	(*Response)(nil),                    // 28: cmi.v1.Response
-	(*Score)(nil),                       // 29: cmi.v1.Score
-	(*status.Status)(nil),               // 30: google.rpc.Status
-	(Bucket)(0),                         // 31: cmi.v1.Bucket
-	(ScoreStatus)(0),                    // 32: cmi.v1.ScoreStatus
-	(*timestamppb.Timestamp)(nil),       // 33: google.protobuf.Timestamp
-	(*Void)(nil),                        // 34: cmi.v1.Void
+	(*ExplainChangeRequest)(nil),        // 17: cmi.v1.ExplainChangeRequest
+	(*ExplainChangeResponse)(nil),       // 18: cmi.v1.ExplainChangeResponse
+	(*GetResponseRequest)(nil),          // 19: cmi.v1.GetResponseRequest
+	(*GetResponseResponse)(nil),         // 20: cmi.v1.GetResponseResponse
+	(*ResponseRecord)(nil),              // 21: cmi.v1.ResponseRecord
+	(*ListResponsesRequest)(nil),        // 22: cmi.v1.ListResponsesRequest
+	(*ListResponsesResponse)(nil),       // 23: cmi.v1.ListResponsesResponse
+	(*RecordedResponse)(nil),            // 24: cmi.v1.RecordedResponse
+	(*VoidResponseRequest)(nil),         // 25: cmi.v1.VoidResponseRequest
+	(*VoidResponseResponse)(nil),        // 26: cmi.v1.VoidResponseResponse
+	nil,                                 // 27: cmi.v1.StreamScoresSummary.StatusesEntry
+	nil,                                 // 28: cmi.v1.StreamScoresSummary.BucketsEntry
+	nil,                                 // 29: cmi.v1.StreamScoresSummary.ErrorsEntry
+	(*Response)(nil),                    // 30: cmi.v1.Response
+	(*Score)(nil),                       // 31: cmi.v1.Score
+	(*status.Status)(nil),               // 32: google.rpc.Status
+	(Bucket)(0),                         // 33: cmi.v1.Bucket
+	(ScoreStatus)(0),                    // 34: cmi.v1.ScoreStatus
+	(*timestamppb.Timestamp)(nil),       // 35: google.protobuf.Timestamp
+	(*Change)(nil),                      // 36: cmi.v1.Change
+	(*Void)(nil),                        // 37: cmi.v1.Void
 }
 var file_cmi_v1_scoring_service_proto_depIdxs = []int32{
-	28, // 0: cmi.v1.ScoreCustomerRequest.response:type_name -> cmi.v1.Response
-	29, // 1: cmi.v1.ScoreCustomerResponse.score:type_name -> cmi.v1.Score
-	28, // 2: cmi.v1.BatchScoreCustomersRequest.responses:type_name -> cmi.v1.Response
+	30, // 0: cmi.v1.ScoreCustomerRequest.response:type_name -> cmi.v1.Response
+	31, // 1: cmi.v1.ScoreCustomerResponse.score:type_name -> cmi.v1.Score
+	30, // 2: cmi.v1.BatchScoreCustomersRequest.responses:type_name -> cmi.v1.Response
 	4,  // 3: cmi.v1.BatchScoreCustomersResponse.results:type_name -> cmi.v1.ScoreResult
-	29, // 4: cmi.v1.ScoreResult.score:type_name -> cmi.v1.Score
-	30, // 5: cmi.v1.ScoreResult.error:type_name -> google.rpc.Status
+	31, // 4: cmi.v1.ScoreResult.score:type_name -> cmi.v1.Score
+	32, // 5: cmi.v1.ScoreResult.error:type_name -> google.rpc.Status
 	6,  // 6: cmi.v1.StreamScoresRequest.config:type_name -> cmi.v1.StreamScoresConfig
 	7,  // 7: cmi.v1.StreamScoresRequest.chunk:type_name -> cmi.v1.ResponseChunk
-	28, // 8: cmi.v1.ResponseChunk.responses:type_name -> cmi.v1.Response
+	30, // 8: cmi.v1.ResponseChunk.responses:type_name -> cmi.v1.Response
 	9,  // 9: cmi.v1.StreamScoresResponse.chunk:type_name -> cmi.v1.ResultChunk
 	10, // 10: cmi.v1.StreamScoresResponse.summary:type_name -> cmi.v1.StreamScoresSummary
 	4,  // 11: cmi.v1.ResultChunk.results:type_name -> cmi.v1.ScoreResult
-	25, // 12: cmi.v1.StreamScoresSummary.statuses:type_name -> cmi.v1.StreamScoresSummary.StatusesEntry
-	26, // 13: cmi.v1.StreamScoresSummary.buckets:type_name -> cmi.v1.StreamScoresSummary.BucketsEntry
-	27, // 14: cmi.v1.StreamScoresSummary.errors:type_name -> cmi.v1.StreamScoresSummary.ErrorsEntry
-	29, // 15: cmi.v1.GetScoreResponse.score:type_name -> cmi.v1.Score
-	31, // 16: cmi.v1.ListScoresRequest.bucket:type_name -> cmi.v1.Bucket
-	32, // 17: cmi.v1.ListScoresRequest.status:type_name -> cmi.v1.ScoreStatus
-	33, // 18: cmi.v1.ListScoresRequest.submitted_from:type_name -> google.protobuf.Timestamp
-	33, // 19: cmi.v1.ListScoresRequest.submitted_before:type_name -> google.protobuf.Timestamp
-	29, // 20: cmi.v1.ListScoresResponse.scores:type_name -> cmi.v1.Score
-	29, // 21: cmi.v1.ExplainScoreResponse.score:type_name -> cmi.v1.Score
-	28, // 22: cmi.v1.GetResponseResponse.response:type_name -> cmi.v1.Response
-	19, // 23: cmi.v1.GetResponseResponse.record:type_name -> cmi.v1.ResponseRecord
-	33, // 24: cmi.v1.ResponseRecord.submitted_at:type_name -> google.protobuf.Timestamp
-	33, // 25: cmi.v1.ResponseRecord.scored_at:type_name -> google.protobuf.Timestamp
-	34, // 26: cmi.v1.ResponseRecord.void:type_name -> cmi.v1.Void
-	33, // 27: cmi.v1.ListResponsesRequest.submitted_from:type_name -> google.protobuf.Timestamp
-	33, // 28: cmi.v1.ListResponsesRequest.submitted_before:type_name -> google.protobuf.Timestamp
-	22, // 29: cmi.v1.ListResponsesResponse.responses:type_name -> cmi.v1.RecordedResponse
-	28, // 30: cmi.v1.RecordedResponse.response:type_name -> cmi.v1.Response
-	19, // 31: cmi.v1.RecordedResponse.record:type_name -> cmi.v1.ResponseRecord
-	29, // 32: cmi.v1.VoidResponseResponse.score:type_name -> cmi.v1.Score
-	0,  // 33: cmi.v1.ScoringService.ScoreCustomer:input_type -> cmi.v1.ScoreCustomerRequest
-	2,  // 34: cmi.v1.ScoringService.BatchScoreCustomers:input_type -> cmi.v1.BatchScoreCustomersRequest
-	5,  // 35: cmi.v1.ScoringService.StreamScores:input_type -> cmi.v1.StreamScoresRequest
-	11, // 36: cmi.v1.ScoringService.GetScore:input_type -> cmi.v1.GetScoreRequest
-	13, // 37: cmi.v1.ScoringService.ListScores:input_type -> cmi.v1.ListScoresRequest
-	15, // 38: cmi.v1.ScoringService.ExplainScore:input_type -> cmi.v1.ExplainScoreRequest
-	17, // 39: cmi.v1.ScoringService.GetResponse:input_type -> cmi.v1.GetResponseRequest
-	20, // 40: cmi.v1.ScoringService.ListResponses:input_type -> cmi.v1.ListResponsesRequest
-	23, // 41: cmi.v1.ScoringService.VoidResponse:input_type -> cmi.v1.VoidResponseRequest
-	1,  // 42: cmi.v1.ScoringService.ScoreCustomer:output_type -> cmi.v1.ScoreCustomerResponse
-	3,  // 43: cmi.v1.ScoringService.BatchScoreCustomers:output_type -> cmi.v1.BatchScoreCustomersResponse
-	8,  // 44: cmi.v1.ScoringService.StreamScores:output_type -> cmi.v1.StreamScoresResponse
-	12, // 45: cmi.v1.ScoringService.GetScore:output_type -> cmi.v1.GetScoreResponse
-	14, // 46: cmi.v1.ScoringService.ListScores:output_type -> cmi.v1.ListScoresResponse
-	16, // 47: cmi.v1.ScoringService.ExplainScore:output_type -> cmi.v1.ExplainScoreResponse
-	18, // 48: cmi.v1.ScoringService.GetResponse:output_type -> cmi.v1.GetResponseResponse
-	21, // 49: cmi.v1.ScoringService.ListResponses:output_type -> cmi.v1.ListResponsesResponse
-	24, // 50: cmi.v1.ScoringService.VoidResponse:output_type -> cmi.v1.VoidResponseResponse
-	42, // [42:51] is the sub-list for method output_type
-	33, // [33:42] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	27, // 12: cmi.v1.StreamScoresSummary.statuses:type_name -> cmi.v1.StreamScoresSummary.StatusesEntry
+	28, // 13: cmi.v1.StreamScoresSummary.buckets:type_name -> cmi.v1.StreamScoresSummary.BucketsEntry
+	29, // 14: cmi.v1.StreamScoresSummary.errors:type_name -> cmi.v1.StreamScoresSummary.ErrorsEntry
+	31, // 15: cmi.v1.GetScoreResponse.score:type_name -> cmi.v1.Score
+	33, // 16: cmi.v1.ListScoresRequest.bucket:type_name -> cmi.v1.Bucket
+	34, // 17: cmi.v1.ListScoresRequest.status:type_name -> cmi.v1.ScoreStatus
+	35, // 18: cmi.v1.ListScoresRequest.submitted_from:type_name -> google.protobuf.Timestamp
+	35, // 19: cmi.v1.ListScoresRequest.submitted_before:type_name -> google.protobuf.Timestamp
+	31, // 20: cmi.v1.ListScoresResponse.scores:type_name -> cmi.v1.Score
+	31, // 21: cmi.v1.ExplainScoreResponse.score:type_name -> cmi.v1.Score
+	35, // 22: cmi.v1.ExplainChangeRequest.as_of:type_name -> google.protobuf.Timestamp
+	36, // 23: cmi.v1.ExplainChangeResponse.change:type_name -> cmi.v1.Change
+	30, // 24: cmi.v1.GetResponseResponse.response:type_name -> cmi.v1.Response
+	21, // 25: cmi.v1.GetResponseResponse.record:type_name -> cmi.v1.ResponseRecord
+	35, // 26: cmi.v1.ResponseRecord.submitted_at:type_name -> google.protobuf.Timestamp
+	35, // 27: cmi.v1.ResponseRecord.scored_at:type_name -> google.protobuf.Timestamp
+	37, // 28: cmi.v1.ResponseRecord.void:type_name -> cmi.v1.Void
+	35, // 29: cmi.v1.ListResponsesRequest.submitted_from:type_name -> google.protobuf.Timestamp
+	35, // 30: cmi.v1.ListResponsesRequest.submitted_before:type_name -> google.protobuf.Timestamp
+	24, // 31: cmi.v1.ListResponsesResponse.responses:type_name -> cmi.v1.RecordedResponse
+	30, // 32: cmi.v1.RecordedResponse.response:type_name -> cmi.v1.Response
+	21, // 33: cmi.v1.RecordedResponse.record:type_name -> cmi.v1.ResponseRecord
+	31, // 34: cmi.v1.VoidResponseResponse.score:type_name -> cmi.v1.Score
+	0,  // 35: cmi.v1.ScoringService.ScoreCustomer:input_type -> cmi.v1.ScoreCustomerRequest
+	2,  // 36: cmi.v1.ScoringService.BatchScoreCustomers:input_type -> cmi.v1.BatchScoreCustomersRequest
+	5,  // 37: cmi.v1.ScoringService.StreamScores:input_type -> cmi.v1.StreamScoresRequest
+	11, // 38: cmi.v1.ScoringService.GetScore:input_type -> cmi.v1.GetScoreRequest
+	13, // 39: cmi.v1.ScoringService.ListScores:input_type -> cmi.v1.ListScoresRequest
+	15, // 40: cmi.v1.ScoringService.ExplainScore:input_type -> cmi.v1.ExplainScoreRequest
+	17, // 41: cmi.v1.ScoringService.ExplainChange:input_type -> cmi.v1.ExplainChangeRequest
+	19, // 42: cmi.v1.ScoringService.GetResponse:input_type -> cmi.v1.GetResponseRequest
+	22, // 43: cmi.v1.ScoringService.ListResponses:input_type -> cmi.v1.ListResponsesRequest
+	25, // 44: cmi.v1.ScoringService.VoidResponse:input_type -> cmi.v1.VoidResponseRequest
+	1,  // 45: cmi.v1.ScoringService.ScoreCustomer:output_type -> cmi.v1.ScoreCustomerResponse
+	3,  // 46: cmi.v1.ScoringService.BatchScoreCustomers:output_type -> cmi.v1.BatchScoreCustomersResponse
+	8,  // 47: cmi.v1.ScoringService.StreamScores:output_type -> cmi.v1.StreamScoresResponse
+	12, // 48: cmi.v1.ScoringService.GetScore:output_type -> cmi.v1.GetScoreResponse
+	14, // 49: cmi.v1.ScoringService.ListScores:output_type -> cmi.v1.ListScoresResponse
+	16, // 50: cmi.v1.ScoringService.ExplainScore:output_type -> cmi.v1.ExplainScoreResponse
+	18, // 51: cmi.v1.ScoringService.ExplainChange:output_type -> cmi.v1.ExplainChangeResponse
+	20, // 52: cmi.v1.ScoringService.GetResponse:output_type -> cmi.v1.GetResponseResponse
+	23, // 53: cmi.v1.ScoringService.ListResponses:output_type -> cmi.v1.ListResponsesResponse
+	26, // 54: cmi.v1.ScoringService.VoidResponse:output_type -> cmi.v1.VoidResponseResponse
+	45, // [45:55] is the sub-list for method output_type
+	35, // [35:45] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_cmi_v1_scoring_service_proto_init() }
@@ -1929,6 +2074,7 @@ func file_cmi_v1_scoring_service_proto_init() {
 	}
 	file_cmi_v1_response_proto_init()
 	file_cmi_v1_score_proto_init()
+	file_cmi_v1_trajectory_proto_init()
 	file_cmi_v1_scoring_service_proto_msgTypes[4].OneofWrappers = []any{
 		(*ScoreResult_Score)(nil),
 		(*ScoreResult_Error)(nil),
@@ -1947,7 +2093,7 @@ func file_cmi_v1_scoring_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_cmi_v1_scoring_service_proto_rawDesc), len(file_cmi_v1_scoring_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   28,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

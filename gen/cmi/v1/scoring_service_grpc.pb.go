@@ -25,6 +25,7 @@ const (
 	ScoringService_GetScore_FullMethodName            = "/cmi.v1.ScoringService/GetScore"
 	ScoringService_ListScores_FullMethodName          = "/cmi.v1.ScoringService/ListScores"
 	ScoringService_ExplainScore_FullMethodName        = "/cmi.v1.ScoringService/ExplainScore"
+	ScoringService_ExplainChange_FullMethodName       = "/cmi.v1.ScoringService/ExplainChange"
 	ScoringService_GetResponse_FullMethodName         = "/cmi.v1.ScoringService/GetResponse"
 	ScoringService_ListResponses_FullMethodName       = "/cmi.v1.ScoringService/ListResponses"
 	ScoringService_VoidResponse_FullMethodName        = "/cmi.v1.ScoringService/VoidResponse"
@@ -38,7 +39,8 @@ const (
 // the last bit.
 type ScoringServiceClient interface {
 	// Scores one response. Unless it is a dry run, the score is on disk before it is answered, and the same response id with
-	// the same content answers the recorded score again.
+	// the same content answers the recorded score again. A customer who is not known yet is created. Without a questionnaire
+	// id, the one is taken that `SelectQuestionnaire` answers for the customer at the time of submission; the score names it.
 	ScoreCustomer(ctx context.Context, in *ScoreCustomerRequest, opts ...grpc.CallOption) (*ScoreCustomerResponse, error)
 	// Scores up to 1,000 responses. One bad response never fails its neighbours: each has a score or an error, in order.
 	BatchScoreCustomers(ctx context.Context, in *BatchScoreCustomersRequest, opts ...grpc.CallOption) (*BatchScoreCustomersResponse, error)
@@ -52,6 +54,8 @@ type ScoringServiceClient interface {
 	ListScores(ctx context.Context, in *ListScoresRequest, opts ...grpc.CallOption) (*ListScoresResponse, error)
 	// Answers the recorded score of a response with its explanation, made anew from the recorded response and version.
 	ExplainScore(ctx context.Context, in *ExplainScoreRequest, opts ...grpc.CallOption) (*ExplainScoreResponse, error)
+	// Says why two scores of a customer differ, item by item.
+	ExplainChange(ctx context.Context, in *ExplainChangeRequest, opts ...grpc.CallOption) (*ExplainChangeResponse, error)
 	// Answers what was recorded of a response, the texts that say why included.
 	GetResponse(ctx context.Context, in *GetResponseRequest, opts ...grpc.CallOption) (*GetResponseResponse, error)
 	// Lists recorded responses, the latest submitted first.
@@ -132,6 +136,16 @@ func (c *scoringServiceClient) ExplainScore(ctx context.Context, in *ExplainScor
 	return out, nil
 }
 
+func (c *scoringServiceClient) ExplainChange(ctx context.Context, in *ExplainChangeRequest, opts ...grpc.CallOption) (*ExplainChangeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExplainChangeResponse)
+	err := c.cc.Invoke(ctx, ScoringService_ExplainChange_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *scoringServiceClient) GetResponse(ctx context.Context, in *GetResponseRequest, opts ...grpc.CallOption) (*GetResponseResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetResponseResponse)
@@ -170,7 +184,8 @@ func (c *scoringServiceClient) VoidResponse(ctx context.Context, in *VoidRespons
 // the last bit.
 type ScoringServiceServer interface {
 	// Scores one response. Unless it is a dry run, the score is on disk before it is answered, and the same response id with
-	// the same content answers the recorded score again.
+	// the same content answers the recorded score again. A customer who is not known yet is created. Without a questionnaire
+	// id, the one is taken that `SelectQuestionnaire` answers for the customer at the time of submission; the score names it.
 	ScoreCustomer(context.Context, *ScoreCustomerRequest) (*ScoreCustomerResponse, error)
 	// Scores up to 1,000 responses. One bad response never fails its neighbours: each has a score or an error, in order.
 	BatchScoreCustomers(context.Context, *BatchScoreCustomersRequest) (*BatchScoreCustomersResponse, error)
@@ -184,6 +199,8 @@ type ScoringServiceServer interface {
 	ListScores(context.Context, *ListScoresRequest) (*ListScoresResponse, error)
 	// Answers the recorded score of a response with its explanation, made anew from the recorded response and version.
 	ExplainScore(context.Context, *ExplainScoreRequest) (*ExplainScoreResponse, error)
+	// Says why two scores of a customer differ, item by item.
+	ExplainChange(context.Context, *ExplainChangeRequest) (*ExplainChangeResponse, error)
 	// Answers what was recorded of a response, the texts that say why included.
 	GetResponse(context.Context, *GetResponseRequest) (*GetResponseResponse, error)
 	// Lists recorded responses, the latest submitted first.
@@ -218,6 +235,9 @@ func (UnimplementedScoringServiceServer) ListScores(context.Context, *ListScores
 }
 func (UnimplementedScoringServiceServer) ExplainScore(context.Context, *ExplainScoreRequest) (*ExplainScoreResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ExplainScore not implemented")
+}
+func (UnimplementedScoringServiceServer) ExplainChange(context.Context, *ExplainChangeRequest) (*ExplainChangeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExplainChange not implemented")
 }
 func (UnimplementedScoringServiceServer) GetResponse(context.Context, *GetResponseRequest) (*GetResponseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetResponse not implemented")
@@ -346,6 +366,24 @@ func _ScoringService_ExplainScore_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ScoringService_ExplainChange_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExplainChangeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ScoringServiceServer).ExplainChange(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ScoringService_ExplainChange_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ScoringServiceServer).ExplainChange(ctx, req.(*ExplainChangeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ScoringService_GetResponse_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetResponseRequest)
 	if err := dec(in); err != nil {
@@ -426,6 +464,10 @@ var ScoringService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ExplainScore",
 			Handler:    _ScoringService_ExplainScore_Handler,
+		},
+		{
+			MethodName: "ExplainChange",
+			Handler:    _ScoringService_ExplainChange_Handler,
 		},
 		{
 			MethodName: "GetResponse",
