@@ -91,17 +91,17 @@ func bulk(b *testing.B, s *Store, entries []store.Entry) {
 		if err != nil {
 			return err
 		}
-		insert, err := tx.PrepareContext(b.Context(), "INSERT INTO responses ("+insertColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+		insert, err := tx.PrepareContext(b.Context(), fmt.Sprintf(insertResponses, responseTuple))
 		if err != nil {
 			return err
 		}
 		for i, e := range entries {
-			r, err := newRow("acme", e)
+			r, err := newRow(s.secret, "acme", e)
 			if err != nil {
 				return err
 			}
-			if _, err := insert.ExecContext(context.Background(), i, r.key[:], r.customer, 256+int64(r.class), 512+int64(r.class),
-				r.submittedAt, r.content, r.score, r.response); err != nil {
+			if _, err := insert.ExecContext(context.Background(), i, r.key[:], r.customer.bytes(), 256+int64(r.class), 512+int64(r.class),
+				r.version, r.submittedAt, r.cmi, r.content, r.score, r.response); err != nil {
 				return err
 			}
 		}

@@ -19,6 +19,11 @@ func classOf(status cmiv1.ScoreStatus, bucket cmiv1.Bucket) class {
 	return class(status)<<4 | class(bucket)
 }
 
+// split is classOf undone.
+func (c class) split() (cmiv1.ScoreStatus, cmiv1.Bucket) {
+	return cmiv1.ScoreStatus(c >> 4), cmiv1.Bucket(c & 15)
+}
+
 // known says whether lists would find a score of this status and bucket.
 func known(status cmiv1.ScoreStatus, bucket cmiv1.Bucket) error {
 	if !slices.Contains(statuses(), status) {

@@ -61,7 +61,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cmi.db")
 	acknowledged := map[string]bool{}
 	for range 22 {
-		for _, id := range killOnce(t, path) {
+		for _, id := range killOnce(t, crashStore, path) {
 			if acknowledged[id] {
 				t.Fatalf("%s was acknowledged twice", id)
 			}
@@ -77,11 +77,11 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	checkKept(t, s, acknowledged)
 }
 
-// killOnce starts the process, kills it at a random moment, possibly while it opens, and answers what it acknowledged.
-func killOnce(t *testing.T, path string) (ids []string) {
+// killOnce starts the process of a mode, kills it at a random moment, possibly while it opens, and answers what it acknowledged.
+func killOnce(t *testing.T, mode, path string) (ids []string) {
 	t.Helper()
 	process := exec.Command(os.Args[0], "-test.run=^$")
-	process.Env = append(os.Environ(), crashStore+"="+path)
+	process.Env = append(os.Environ(), mode+"="+path)
 	process.Stderr = os.Stderr
 	out, err := process.StdoutPipe()
 	if err != nil {

@@ -74,7 +74,8 @@ func looking() url.Values {
 
 // writing are the settings of the connection that writes. FULL: an acknowledged write survives the loss of power. The
 // log is folded into the file every 8,192 pages (32 MiB): random index pages that change again and again are then
-// written back once, and reading the log after a crash still takes a blink.
+// written back once, and reading the log after a crash still takes a blink. What is freed within the file is overwritten
+// by zeros from the start, not only while something is erased: it may be an older place of what is erased later.
 func writing() url.Values {
 	return url.Values{
 		"_txlock": {"immediate"},
@@ -87,6 +88,7 @@ func writing() url.Values {
 			"cache_size(-65536)",
 			"temp_store(MEMORY)",
 			"foreign_keys(ON)",
+			"secure_delete(ON)",
 			"trusted_schema(OFF)",
 		},
 		"_dqs": {"0"},

@@ -10,14 +10,22 @@ import (
 // write puts a group on disk and answers its requests. When one of them cannot be written for a reason of its own, all
 // are tried again one by one: that costs nothing as long as all is well, where a savepoint for each would copy every
 // page before its first change.
+//
+// A group may be empty: then the writer was only woken to clean.
 func (w *writer) write(group []*request) {
-	err := w.transaction(group)
+	var err error
+	if len(group) > 0 {
+		err = w.transaction(group)
+	}
 	if err != nil && len(group) > 1 && ofOneRequest(err) {
 		for _, r := range group {
-			w.answer(r, w.transaction([]*request{r}))
+			err := w.transaction([]*request{r})
+			w.clean(context.Background())
+			w.answer(r, err)
 		}
 		return
 	}
+	w.clean(context.Background())
 	for _, r := range group {
 		w.answer(r, err)
 	}
@@ -43,7 +51,11 @@ func (w *writer) transaction(group []*request) (err error) {
 			w.undo(ctx)
 		}
 	}()
-	if err := w.insert(ctx, rowsOf(group)); err != nil {
+	rows, deeds := partsOf(group)
+	if err := w.insert(ctx, rows); err != nil {
+		return err
+	}
+	if err := w.insertDeeds(ctx, deeds); err != nil {
 		return err
 	}
 	for _, r := range group {
@@ -53,6 +65,9 @@ func (w *writer) transaction(group []*request) (err error) {
 		if err := r.apply(ctx, w); err != nil {
 			return err
 		}
+	}
+	if err := w.means.flush(ctx); err != nil {
+		return err
 	}
 	if _, err := w.commit.ExecContext(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -65,15 +80,17 @@ func (w *writer) transaction(group []*request) (err error) {
 func (w *writer) undo(ctx context.Context) {
 	_, _ = w.rollback.ExecContext(ctx)
 	w.scopes.forget()
+	w.kinds.forget()
+	w.means.forget()
 }
 
-func rowsOf(group []*request) []*row {
+func partsOf(group []*request) (rows []*row, deeds []*deed) {
 	if len(group) == 1 {
-		return group[0].rows
+		return group[0].rows, group[0].deeds
 	}
-	var rows []*row
 	for _, r := range group {
 		rows = append(rows, r.rows...)
+		deeds = append(deeds, r.deeds...)
 	}
-	return rows
+	return rows, deeds
 }

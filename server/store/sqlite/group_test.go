@@ -89,7 +89,7 @@ func TestNewScopesOfAnUndoneGroupAreForgotten(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	bad := newRequest()
-	row, err := newRow("new-tenant", sample("r-1"))
+	row, err := newRow(s.secret, "new-tenant", sample("r-1"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,7 +69,7 @@ func (s *Store) listQuery(ctx context.Context, tenant string, filter store.Respo
 	from, before := ceiling(filter.From, math.MinInt64), ceiling(filter.Before, math.MaxInt64)
 	args := []any{sql.Named("scope", scope*perScope), sql.Named("limit", limit)}
 	if w.customer {
-		customer := hash(ofCustomer, tenant, filter.CustomerID)
+		customer := s.secret.hash(ofCustomer, tenant, filter.CustomerID)
 		args = append(args, sql.Named("customer", customer[:]))
 	}
 	if at := filter.After; at != nil {

@@ -7,10 +7,13 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain is also the helper process of the crash test, and looks for goroutines that outlive their store.
+// TestMain is also the process that the crash tests kill, and looks for goroutines that outlive their store.
 func TestMain(m *testing.M) {
 	if path := os.Getenv(crashStore); path != "" {
 		os.Exit(recordUntilKilled(path))
+	}
+	if path := os.Getenv(crashLives); path != "" {
+		os.Exit(liveUntilKilled(path))
 	}
 	goleak.VerifyTestMain(m)
 }

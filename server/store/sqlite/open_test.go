@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -177,14 +178,20 @@ func TestOlderFilesAreBroughtForwardOnlyWhenAsked(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	first, err := migrations.ReadFile("migrations/00001_responses_and_questionnaires.sql")
+	entries, err := migrations.ReadDir("migrations")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := fstest.MapFS{
-		"00001_responses_and_questionnaires.sql": {Data: first},
-		"00002_later.sql":                        {Data: []byte("-- +goose Up\nCREATE TABLE later (x INTEGER) STRICT;\n")},
+	files := fstest.MapFS{}
+	for _, e := range entries {
+		data, err := migrations.ReadFile("migrations/" + e.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[e.Name()] = &fstest.MapFile{Data: data}
 	}
+	later := len(entries) + 1
+	files[fmt.Sprintf("%05d_later.sql", later)] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE later (x INTEGER) STRICT;\n")}
 	forward := func(migrate bool) error {
 		return on(path, writing(), func(db *sql.DB) error { return bringForward(t.Context(), db, path, files, migrate) })
 	}
@@ -194,7 +201,7 @@ func TestOlderFilesAreBroughtForwardOnlyWhenAsked(t *testing.T) {
 	if err := forward(true); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, path, "schema 2", "newer version")
+	refused(t, path, fmt.Sprintf("schema %d", later), "newer version")
 }
 
 func TestAnInterruptedSetUpIsFinished(t *testing.T) {
@@ -207,6 +214,37 @@ func TestAnInterruptedSetUpIsFinished(t *testing.T) {
 	s := openAt(t, path, Migrate())
 	if err := s.Ping(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestASetUpCutOffBetweenItsStepsIsFinished: a crash may come after any of the migrations that set a store up.
+func TestASetUpCutOffBetweenItsStepsIsFinished(t *testing.T) {
+	t.Parallel()
+	entries, err := migrations.ReadDir("migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fstest.MapFS{}
+	for i, e := range entries {
+		data, err := migrations.ReadFile("migrations/" + e.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[e.Name()] = &fstest.MapFile{Data: data}
+		path := filepath.Join(t.TempDir(), "cmi.db")
+		if _, err := create(path); err != nil {
+			t.Fatal(err)
+		}
+		if err := on(path, looking(), func(db *sql.DB) error { return mark(t.Context(), db) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := on(path, writing(), func(db *sql.DB) error { return bringForward(t.Context(), db, path, files, false) }); err != nil {
+			t.Fatal(err)
+		}
+		s := openAt(t, path)
+		if err := s.Ping(t.Context()); err != nil {
+			t.Errorf("after %d steps: %v", i+1, err)
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ type queue struct {
 	arrived *sync.Cond
 	line    []*request
 	closed  bool
+	woken   bool
 }
 
 func newQueue() *queue {
@@ -47,17 +48,21 @@ func (q *queue) put(ctx context.Context, r *request) error {
 	return nil
 }
 
-// take waits for requests and answers those that wait, up to the bound of a group. After close it answers the rest, then
-// none at all.
+// take waits for requests and answers those that wait, up to the bound of a group, or an empty group once it is woken.
+// After close it answers the rest, then none at all.
 func (q *queue) take() []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for {
-		for len(q.line) == 0 && !q.closed {
+		for len(q.line) == 0 && !q.closed && !q.woken {
 			q.arrived.Wait()
 		}
-		if len(q.line) == 0 {
+		if len(q.line) == 0 && q.closed {
 			return nil
+		}
+		if q.woken && len(q.line) == 0 {
+			q.woken = false
+			return []*request{}
 		}
 		if group := q.group(); len(group) > 0 {
 			return group
@@ -70,7 +75,7 @@ func (q *queue) group() []*request {
 	var group []*request
 	rows, n := 0, 0
 	for _, r := range q.line {
-		if len(group) > 0 && rows+len(r.rows) > groupRows {
+		if len(group) > 0 && rows+r.size() > groupRows {
 			break
 		}
 		n++
@@ -79,7 +84,7 @@ func (q *queue) group() []*request {
 			continue
 		}
 		group = append(group, r)
-		rows += len(r.rows)
+		rows += r.size()
 	}
 	rest := copy(q.line, q.line[n:])
 	clear(q.line[rest:])
@@ -89,6 +94,14 @@ func (q *queue) group() []*request {
 
 // leave gives back the room that a request took. Everyone who was put in leaves once.
 func (q *queue) leave(r *request) { q.room.Release(r.weight()) }
+
+// wake has take answer though nothing may have come.
+func (q *queue) wake() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.woken = true
+	q.arrived.Signal()
+}
 
 func (q *queue) close() {
 	q.mu.Lock()

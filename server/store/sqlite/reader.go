@@ -25,6 +25,22 @@ type reader struct {
 	findVersion *sql.Stmt
 	findLatest  *sql.Stmt
 
+	findRevisedProfile       *sql.Stmt
+	findOnlyProfile          *sql.Stmt
+	walkPoints               *sql.Stmt
+	walkContacts             *sql.Stmt
+	findScore                *sql.Stmt
+	findQuestionnaireOfScope *sql.Stmt
+	findKind                 *sql.Stmt
+	walkDeeds                *sql.Stmt
+	findFirstDeed            *sql.Stmt
+	findAnyDeed              *sql.Stmt
+
+	deedLists map[deedShape]*sql.Stmt
+
+	questionnaires memo[int64, string] // by the numbers of their scopes
+	kinds          memo[idHash, int64] // the numbers of kinds of interaction
+
 	mu    sync.RWMutex
 	lists map[string]*sql.Stmt // by their text
 }
@@ -34,10 +50,19 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{db: sql.OpenDB(connector), lists: make(map[string]*sql.Stmt)}
+	r := &reader{db: sql.OpenDB(connector), lists: make(map[string]*sql.Stmt), deedLists: make(map[deedShape]*sql.Stmt)}
 	connections := max(4, runtime.NumCPU())
 	r.db.SetMaxOpenConns(connections)
 	r.db.SetMaxIdleConns(connections)
+	if err := r.prepare(ctx); err != nil {
+		return nil, errors.Join(err, r.db.Close())
+	}
+	return r, nil
+}
+
+// prepare prepares what is read often. What is read through a view is prepared here always: a view that waited for a
+// second connection, to prepare something on, would wait for other views that do the same.
+func (r *reader) prepare(ctx context.Context) (err error) {
 	for _, s := range []struct {
 		into **sql.Stmt
 		text string
@@ -46,12 +71,27 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		{&r.findScope, findScope},
 		{&r.findVersion, findVersion},
 		{&r.findLatest, findLatest},
+		{&r.findRevisedProfile, findRevisedProfile},
+		{&r.findOnlyProfile, findOnlyProfile},
+		{&r.walkPoints, walkPoints},
+		{&r.walkContacts, walkContacts},
+		{&r.findScore, findScore},
+		{&r.findQuestionnaireOfScope, findQuestionnaireOfScope},
+		{&r.findKind, findKind},
+		{&r.walkDeeds, walkDeeds},
+		{&r.findFirstDeed, findFirstDeed},
+		{&r.findAnyDeed, findAnyDeed},
 	} {
 		if *s.into, err = r.db.PrepareContext(ctx, s.text); err != nil {
-			return nil, errors.Join(fmt.Errorf("prepare %s: %w", s.text, err), r.db.Close())
+			return fmt.Errorf("prepare %s: %w", s.text, err)
 		}
 	}
-	return r, nil
+	for _, shape := range []deedShape{{}, {ofKind: true}, {continued: true}, {ofKind: true, continued: true}} {
+		if r.deedLists[shape], err = r.db.PrepareContext(ctx, shape.text()); err != nil {
+			return fmt.Errorf("prepare a list of interactions: %w", err)
+		}
+	}
+	return nil
 }
 
 // each runs a list and gives its rows, one by one, to take.

@@ -18,7 +18,7 @@ func (s *Store) Record(ctx context.Context, tenant string, entries []store.Entry
 	request := newRequest()
 	request.rows = make([]*row, len(entries))
 	for i, entry := range entries {
-		if request.rows[i], err = newRow(tenant, entry); err != nil {
+		if request.rows[i], err = newRow(s.secret, tenant, entry); err != nil {
 			return nil, fmt.Errorf("entry %d: %w", i, err)
 		}
 	}
@@ -43,12 +43,9 @@ func tally(span trace.Span, outcomes []store.Outcome) {
 	if !span.IsRecording() {
 		return
 	}
-	var by [store.Conflict + 1]int
-	for _, o := range outcomes {
-		by[o.Result]++
+	results := make([]store.Result, len(outcomes))
+	for i, o := range outcomes {
+		results[i] = o.Result
 	}
-	count(span, "cmi.entries", len(outcomes))
-	count(span, "cmi.recorded", by[store.Recorded])
-	count(span, "cmi.replayed", by[store.Replayed])
-	count(span, "cmi.conflicts", by[store.Conflict])
+	tallyResults(span, "cmi.entries", results)
 }

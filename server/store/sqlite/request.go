@@ -9,6 +9,7 @@ import (
 // only after it was answered.
 type request struct {
 	rows  []*row                               // to insert; all of a group's rows are inserted together, before anything else
+	deeds []*deed                              // to insert after them, likewise
 	apply func(context.Context, *writer) error // what else to do in the transaction; an error undoes it. May run twice
 
 	state atomic.Int32
@@ -28,4 +29,7 @@ func (r *request) claim() bool { return r.state.CompareAndSwap(waiting, claimed)
 func (r *request) drop() bool { return r.state.CompareAndSwap(waiting, dropped) }
 
 // weight is how much of the queue's room it takes.
-func (r *request) weight() int64 { return min(max(1, int64(len(r.rows))), queueRows) }
+func (r *request) weight() int64 { return min(max(1, int64(r.size())), queueRows) }
+
+// size is how many rows it inserts.
+func (r *request) size() int { return len(r.rows) + len(r.deeds) }

@@ -7,9 +7,10 @@ import (
 	"github.com/customer-momentum/cmi/server/store"
 )
 
+// The first finds what was erased too, the second does not.
 const (
 	findScored = "SELECT " + storedColumns + " FROM responses WHERE key = ?"
-	findWhole  = "SELECT " + storedColumns + ", response FROM responses WHERE key = ?"
+	findWhole  = "SELECT " + storedColumns + ", response FROM responses WHERE key = ? AND tenant_class > 0"
 )
 
 // Response answers what is kept under a response id.
@@ -22,7 +23,7 @@ func (s *Store) Response(ctx context.Context, tenant, responseID string) (kept *
 		return nil, err
 	}
 	defer done()
-	found, err := findStored(ctx, s.reader.findWhole, hash(ofResponse, tenant, responseID), true)
+	found, err := findStored(ctx, s.reader.findWhole, s.secret.hash(ofResponse, tenant, responseID), true)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}

@@ -16,9 +16,11 @@ type row struct {
 	tenant        string
 	questionnaire string
 	key           idHash
-	customer      any // a hash in bytes; nil for an anonymous response
+	customer      *visit // nil for an anonymous response
 	class         class
+	version       int32
 	submittedAt   int64
+	cmi           any // nil where there is none
 	content       []byte
 	score         []byte
 	response      []byte
@@ -28,7 +30,7 @@ type row struct {
 	stands *stored // what was there before, where it was replayed
 }
 
-func newRow(tenant string, e store.Entry) (*row, error) {
+func newRow(keys *secret, tenant string, e store.Entry) (*row, error) {
 	score := e.Score
 	switch {
 	case e.Response == nil || score == nil:
@@ -44,14 +46,17 @@ func newRow(tenant string, e store.Entry) (*row, error) {
 	r := &row{
 		tenant:        tenant,
 		questionnaire: score.GetQuestionnaireId(),
-		key:           hash(ofResponse, tenant, score.GetResponseId()),
+		key:           keys.hash(ofResponse, tenant, score.GetResponseId()),
 		class:         classOf(score.GetStatus(), score.GetBucket()),
+		version:       score.GetQuestionnaireVersion(),
 		submittedAt:   microsOf(score.GetSubmittedAt()),
 		content:       e.Content[:],
 	}
 	if id := score.GetCustomerId(); id != "" {
-		customer := hash(ofCustomer, tenant, id)
-		r.customer = customer[:]
+		r.customer = keys.visit(tenant, id, score.GetScoredAt())
+	}
+	if score.Cmi != nil {
+		r.cmi = score.GetCmi()
 	}
 	var err error
 	if r.score, err = proto.Marshal(score); err != nil {

@@ -29,7 +29,12 @@ func setUp(ctx context.Context, path string, migrate bool) error {
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
-	return on(path, writing(), func(db *sql.DB) error { return bringForward(ctx, db, path, files, migrate) })
+	return on(path, writing(), func(db *sql.DB) error {
+		if err := bringForward(ctx, db, path, files, migrate); err != nil {
+			return err
+		}
+		return giveSecret(ctx, db)
+	})
 }
 
 // on lends do a connection of its own.
@@ -82,6 +87,13 @@ func bringForward(ctx context.Context, db *sql.DB, path string, files fs.FS, mig
 	case have > want:
 		return fmt.Errorf("%s has schema %d, this program knows schema %d: run the newer version that wrote it", path, have, want)
 	case have > 0 && !migrate:
+		done, err := wasSetUp(ctx, db)
+		if err != nil {
+			return explainOpen(path, err)
+		}
+		if !done {
+			break // a crash cut the setting up off: nothing is recorded yet
+		}
 		return fmt.Errorf("%s has schema %d, this program needs schema %d: back it up, then run cmi migrate up --store sqlite:%s",
 			path, have, want, path)
 	}
@@ -89,4 +101,10 @@ func bringForward(ctx context.Context, db *sql.DB, path string, files fs.FS, mig
 		return fmt.Errorf("bring %s from schema %d to %d: %w", path, have, want, err)
 	}
 	return nil
+}
+
+// wasSetUp says whether the setting up of a store came to its end: the secret is the last thing that is made.
+func wasSetUp(ctx context.Context, db *sql.DB) (done bool, err error) {
+	err = db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM self WHERE name = 'secret'").Scan(&done)
+	return done, err
 }

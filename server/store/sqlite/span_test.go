@@ -30,6 +30,14 @@ func TestEachCallIsASpanThatTellsNoSecrets(t *testing.T) {
 	_, _ = s.Questionnaire(ctx, "secret", "secret", 0)
 	_ = s.ChangeQuestionnaire(ctx, "secret", "secret", func([]*cmiv1.Questionnaire) ([]*cmiv1.Questionnaire, error) { return nil, nil })
 	_, _ = s.ListQuestionnaires(ctx, "secret", store.QuestionnaireFilter{}, 10)
+	_, _ = s.RecordInteractions(ctx, "secret", []*cmiv1.Interaction{{
+		InteractionId: "secret", CustomerId: "secret", Kind: "secret", OccurredAt: e.Score.GetSubmittedAt(),
+	}}, e.Score.GetSubmittedAt().AsTime())
+	_, _ = s.ListInteractions(ctx, "secret", store.InteractionFilter{CustomerID: "secret"}, 10)
+	_, _ = s.Doings(ctx, "secret", []store.Ask{{CustomerID: "secret", Kinds: []string{"secret"}}})
+	_, _ = s.ChangeCustomers(ctx, "secret", []string{"secret"}, func(int, store.Profile) (*cmiv1.Customer, error) { return nil, nil })
+	_, _ = s.Facts(ctx, "secret", []string{"secret"}, e.Score.GetSubmittedAt().AsTime())
+	_, _ = s.EraseCustomer(ctx, "secret", "secret")
 	_ = s.Ping(ctx)
 
 	var names []string
@@ -48,12 +56,13 @@ func TestEachCallIsASpanThatTellsNoSecrets(t *testing.T) {
 		}
 	}
 	want := []string{"store.Record", "store.Response", "store.ListResponses", "store.Void", "store.Questionnaire",
-		"store.ChangeQuestionnaire", "store.ListQuestionnaires", "store.Ping"}
+		"store.ChangeQuestionnaire", "store.ListQuestionnaires", "store.RecordInteractions", "store.ListInteractions", "store.Doings",
+		"store.ChangeCustomers", "store.Facts", "store.EraseCustomer", "store.Ping"}
 	if !slices.Equal(names, want) {
 		t.Errorf("got spans %q, want %q", names, want)
 	}
 	counts := []attribute.KeyValue{attribute.Int("cmi.entries", 3), attribute.Int("cmi.recorded", 2),
-		attribute.Int("cmi.replayed", 1), attribute.Int("cmi.conflicts", 0)}
+		attribute.Int("cmi.replayed", 1), attribute.Int("cmi.conflicts", 0), attribute.Int("cmi.erased", 0)}
 	if got := spans.Ended()[0].Attributes(); !slices.Equal(got, counts) {
 		t.Errorf("Record counts %v, want %v", got, counts)
 	}

@@ -3,6 +3,9 @@
 // One goroutine owns the only writing connection. It commits in groups: whatever callers handed in while the last group
 // went to disk is written as one transaction and acknowledged only when that is on disk. Reads run beside it, on a pool
 // of connections that cannot write.
+//
+// What is kept of a customer lies where it can be overwritten: ids are hashed with a secret of the store, rows are only
+// appended and never move, and texts that change lie in slots. An erasure fills all of it with zeros and cuts the log off.
 package sqlite
 
 import (
@@ -20,8 +23,11 @@ type Store struct {
 	path   string
 	file   os.FileInfo // of the file as it was opened: Ping sees when another took its place
 	lock   *lock
+	secret *secret
 	writer *writer
 	reader *reader
+	// patience is how long lists of customers look for those who match.
+	patience patience
 
 	// using is held for reading by every call that reads, so that Close does not pull the connections from under it.
 	using  sync.RWMutex
@@ -52,7 +58,7 @@ func Open(ctx context.Context, path string, opts ...Option) (_ *Store, err error
 	for _, opt := range opts {
 		opt(&o)
 	}
-	s := &Store{}
+	s := &Store{patience: usualPatience()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.release())
@@ -74,7 +80,11 @@ func Open(ctx context.Context, path string, opts ...Option) (_ *Store, err error
 	if s.writer, err = newWriter(ctx, s.path); err != nil {
 		return nil, explainOpen(s.path, err)
 	}
+	s.secret = s.writer.secret
 	if s.reader, err = newReader(ctx, s.path); err != nil {
+		return nil, explainOpen(s.path, err)
+	}
+	if err = s.writer.resumeMarkings(ctx); err != nil {
 		return nil, explainOpen(s.path, err)
 	}
 	go s.writer.run()

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -15,16 +16,22 @@ import (
 	"github.com/customer-momentum/cmi/server/store"
 )
 
-// storedColumns is all of a response but the response itself, which not everyone asks for.
-const storedColumns = "seq, submitted_at, content, voided_at, void_reason, score"
+// storedColumns is all of a response but the response itself, which not everyone asks for. The reason of a mark is looked
+// up for those rows alone that have one.
+const storedColumns = `seq, tenant_class, submitted_at, content, voided_at, CASE WHEN voided_at < ` + unmarked + ` THEN
+	(SELECT body FROM void_reasons JOIN slots ON slots.seq = slot WHERE void_reasons.response = responses.seq) END, score`
+
+// unmarked is the voided_at of a response that is not void: the largest integer, math.MaxInt64.
+const unmarked = "9223372036854775807"
 
 // stored is a row as it is read, still encoded.
 type stored struct {
 	seq         int64
+	class       int64 // within the tenant; 0: it was erased
 	submittedAt int64
 	content     []byte
-	voidedAt    sql.NullInt64
-	voidReason  sql.NullString
+	voidedAt    int64
+	voidReason  []byte // the slot
 	score       []byte
 	whole       bool // whether the response was asked for
 	response    []byte
@@ -32,7 +39,7 @@ type stored struct {
 
 // fields are the places to scan storedColumns into, and the response behind them where it is asked for.
 func (s *stored) fields() []any {
-	fields := []any{&s.seq, &s.submittedAt, &s.content, &s.voidedAt, &s.voidReason, &s.score}
+	fields := []any{&s.seq, &s.class, &s.submittedAt, &s.content, &s.voidedAt, &s.voidReason, &s.score}
 	if s.whole {
 		fields = append(fields, &s.response)
 	}
@@ -52,6 +59,9 @@ func findStored(ctx context.Context, find *sql.Stmt, key idHash, whole bool) (*s
 	return &s, nil
 }
 
+// erased says whether only the key is left.
+func (s *stored) erased() bool { return s.class == 0 }
+
 // decodeScore makes the score whole with its void mark, which has columns of its own so that marking writes little.
 func (s *stored) decodeScore() (*cmiv1.Score, error) {
 	score := &cmiv1.Score{}
@@ -59,9 +69,14 @@ func (s *stored) decodeScore() (*cmiv1.Score, error) {
 		return nil, fmt.Errorf("%w: a kept score cannot be read: %w", store.ErrUnavailable, err)
 	}
 	score.Void = nil
-	if s.voidedAt.Valid {
-		score.Void = &cmiv1.Void{VoidedAt: timestamppb.New(time.UnixMicro(s.voidedAt.Int64)), Reason: s.voidReason.String}
+	if s.voidedAt == math.MaxInt64 {
+		return score, nil
 	}
+	reason, err := slotText(s.voidReason)
+	if err != nil {
+		return nil, fmt.Errorf("%w: the reason of a void mark cannot be read: %w", store.ErrUnavailable, err)
+	}
+	score.Void = &cmiv1.Void{VoidedAt: timestamppb.New(time.UnixMicro(s.voidedAt)), Reason: string(reason)}
 	return score, nil
 }
 

@@ -45,7 +45,7 @@ func (w walk) arm(prefix, bounds string) string {
 	}
 	fmt.Fprintf(&b, " FROM responses INDEXED BY %s WHERE %s AND %s", w.index(), prefix, bounds)
 	if !w.void {
-		b.WriteString(" AND voided_at IS NULL")
+		b.WriteString(" AND voided_at = " + unmarked)
 	}
 	return b.String()
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"modernc.org/sqlite"
 )
@@ -19,15 +20,41 @@ type writer struct {
 	begin    *sql.Stmt
 	commit   *sql.Stmt
 	rollback *sql.Stmt
-	inserts  []insert // the widest first
+	secret   *secret
 	scopes   *scopes
-	next     int64 // seq of the next response
+	kinds    *kinds
 
-	find         *sql.Stmt
-	findWhole    *sql.Stmt
-	void         *sql.Stmt
-	findRevision *sql.Stmt
-	save         *sql.Stmt
+	standings *standings
+	members   *members
+	means     *means
+
+	responses   many
+	deeds       many
+	slots       many
+	customers   many
+	recognition many
+	touch       many
+
+	// seq of the next one of each.
+	nextResponse, nextDeed, nextSlot, nextCustomer int64
+
+	find          *sql.Stmt
+	findWhole     *sql.Stmt
+	findDeed      *sql.Stmt
+	void          *sql.Stmt
+	giveReason    *sql.Stmt
+	touchCustomer *sql.Stmt
+	beginAnew     *sql.Stmt
+	addSlot       *sql.Stmt
+	overwriteSlot *sql.Stmt
+	zeroSlot      *sql.Stmt
+	findProfile   *sql.Stmt
+	keepProfile   *sql.Stmt
+	eraseCustomer *sql.Stmt
+	findRevision  *sql.Stmt
+	save          *sql.Stmt
+
+	cleaning cleaning
 }
 
 func newWriter(ctx context.Context, path string) (_ *writer, err error) {
@@ -48,13 +75,30 @@ func newWriter(ctx context.Context, path string) (_ *writer, err error) {
 	if err = w.prepare(ctx); err != nil {
 		return nil, err
 	}
-	if err = w.conn.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) + 1 FROM responses").Scan(&w.next); err != nil {
-		return nil, fmt.Errorf("find the last response: %w", err)
+	if err = w.findEnds(ctx); err != nil {
+		return nil, err
 	}
+	w.cleaning.soil() // the last one may have ended in the middle of it
+	w.clean(ctx)
 	return w, nil
 }
 
+// findEnds finds where the tables end that are only appended to.
+func (w *writer) findEnds(ctx context.Context) error {
+	for table, next := range map[string]*int64{
+		"responses": &w.nextResponse, "interactions": &w.nextDeed, "slots": &w.nextSlot, "customers": &w.nextCustomer,
+	} {
+		if err := w.conn.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) + 1 FROM "+table).Scan(next); err != nil {
+			return fmt.Errorf("find the end of %s: %w", table, err)
+		}
+	}
+	return nil
+}
+
 func (w *writer) prepare(ctx context.Context) (err error) {
+	if w.secret, err = readSecret(ctx, w.conn); err != nil {
+		return err
+	}
 	for _, s := range []struct {
 		into **sql.Stmt
 		text string
@@ -64,7 +108,17 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		{&w.rollback, "ROLLBACK"},
 		{&w.find, findScored},
 		{&w.findWhole, findWhole},
+		{&w.findDeed, findDeed},
 		{&w.void, voidOnce},
+		{&w.giveReason, giveReason},
+		{&w.touchCustomer, touchCustomer},
+		{&w.beginAnew, startAnew},
+		{&w.addSlot, appendSlot},
+		{&w.overwriteSlot, overwriteSlot},
+		{&w.zeroSlot, zeroSlot},
+		{&w.findProfile, findProfile},
+		{&w.keepProfile, saveProfile},
+		{&w.eraseCustomer, eraseCustomer},
 		{&w.findRevision, findRevision},
 		{&w.save, saveQuestionnaire},
 	} {
@@ -72,10 +126,34 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 			return fmt.Errorf("prepare %s: %w", s.text, err)
 		}
 	}
-	if w.inserts, err = prepareInserts(ctx, w.conn); err != nil {
+	for _, s := range []struct {
+		into        *many
+		text, thing string
+	}{
+		{&w.responses, insertResponses, responseTuple},
+		{&w.deeds, insertDeeds, deedTuple},
+		{&w.slots, insertSlots, "(?, ?)"},
+		{&w.customers, insertCustomers, customerTuple},
+		{&w.recognition, recogniseCustomers, "?"},
+		{&w.touch, touchCustomers, "?"},
+	} {
+		if *s.into, err = prepareMany(ctx, w.conn, s.text, s.thing); err != nil {
+			return err
+		}
+	}
+	if w.scopes, err = prepareScopes(ctx, w.conn); err != nil {
 		return err
 	}
-	w.scopes, err = prepareScopes(ctx, w.conn)
+	if w.kinds, err = prepareKinds(ctx, w.conn); err != nil {
+		return err
+	}
+	if w.standings, err = prepareStandings(ctx, w.conn); err != nil {
+		return err
+	}
+	if w.members, err = prepareMembers(ctx, w.conn); err != nil {
+		return err
+	}
+	w.means, err = prepareMeans(ctx, w.conn)
 	return err
 }
 
@@ -114,9 +192,14 @@ func (w *writer) stop() {
 }
 
 // close gives the connection back. The goroutine has ended or was never started.
-func (w *writer) close() error { return w.free() }
+func (w *writer) close() error {
+	w.cleaning.after = time.Time{}
+	w.clean(context.Background())
+	return w.free()
+}
 
 func (w *writer) free() error {
+	w.cleaning.stop()
 	var errs []error
 	if w.conn != nil {
 		errs = append(errs, w.conn.Close())

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,24 +15,27 @@ import (
 
 // everyMethod calls each with ctx, on things that are there, and answers the errors by the name of the method.
 func everyMethod(ctx context.Context, s store.Store) map[string]error {
-	errs := map[string]error{}
-	_, errs["Record"] = s.Record(ctx, "acme", []store.Entry{entry("late")})
-	_, errs["Response"] = s.Response(ctx, "acme", "r-1")
-	_, errs["ListResponses"] = s.ListResponses(ctx, "acme", store.ResponseFilter{}, 1)
-	_, errs["Void"] = s.Void(ctx, "acme", "r-1", noon(), "late")
-	_, errs["Questionnaire"] = s.Questionnaire(ctx, "acme", "q", 1)
-	_, errs["ListQuestionnaires"] = s.ListQuestionnaires(ctx, "acme", store.QuestionnaireFilter{}, 1)
-	errs["ChangeQuestionnaire"] = s.ChangeQuestionnaire(ctx, "acme", "q",
-		func([]*cmiv1.Questionnaire) ([]*cmiv1.Questionnaire, error) {
-			return []*cmiv1.Questionnaire{version("q", 2, cmiv1.State_STATE_DRAFT)}, nil
-		})
-	errs["Ping"] = s.Ping(ctx)
+	errs := map[string]error{"Ping": s.Ping(ctx)}
+	for _, v := range visits() {
+		_, errs[v.method] = v.call(ctx, s, "acme")
+	}
 	return errs
 }
 
+func everyMethodIsCalled(t *testing.T, s store.Store) {
+	furnish(t, s, "acme")
+	errs := everyMethod(t.Context(), s)
+	for method, err := range errs {
+		if err != nil {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+	covers(t, slices.Collect(maps.Keys(errs)), "Close")
+}
+
 func cancelled(t *testing.T, s store.Store) {
-	record(t, s, "acme", entry("r-1"))
-	saveVersions(t, s, "acme", version("q", 1, cmiv1.State_STATE_PUBLISHED))
+	furnish(t, s, "acme")
+	before, at := read(t.Context(), s, "acme", 1), due(t, s, store.Forever-1, 100)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	for method, err := range everyMethod(gone, s) {
@@ -38,14 +43,14 @@ func cancelled(t *testing.T, s store.Store) {
 			t.Errorf("%s: got %v, want the error of the context as it is", method, err)
 		}
 	}
-	sameKept(t, kept(t, s, "acme", "r-1"), entry("r-1"))
-	if _, err := s.Response(t.Context(), "acme", "late"); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("a cancelled call recorded: %v", err)
+	if difference := read(t.Context(), s, "acme", 1).differs(before); difference != "" {
+		t.Errorf("a cancelled call changed something: %s", difference)
 	}
-	if got := versionsOf(t, s, "acme", "q"); len(got) != 1 {
-		t.Errorf("a cancelled call saved a version")
-	}
+	sameNames(t, "due after cancelled calls", due(t, s, store.Forever-1, 100), at...)
+}
 
+func cancelledWithin(t *testing.T, s store.Store) {
+	saveVersions(t, s, "acme", version("q", 1, cmiv1.State_STATE_PUBLISHED))
 	within, cancel := context.WithCancel(t.Context())
 	err := s.ChangeQuestionnaire(within, "acme", "q", func([]*cmiv1.Questionnaire) ([]*cmiv1.Questionnaire, error) {
 		cancel()
@@ -86,7 +91,7 @@ func deadlines(t *testing.T, s store.Store) {
 }
 
 func afterClose(t *testing.T, s store.Store) {
-	record(t, s, "acme", entry("r-1"))
+	furnish(t, s, "acme")
 	if err := s.Close(); err != nil {
 		t.Fatalf("Close: %v", err)
 	}

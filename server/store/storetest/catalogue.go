@@ -163,7 +163,7 @@ func cataloguePagesWhileWriting(t *testing.T, s store.Store) {
 	ctx, stop := context.WithCancel(t.Context())
 	var writing sync.WaitGroup
 	writing.Go(func() {
-		for i := 0; ctx.Err() == nil; i++ {
+		for i := 0; ctx.Err() == nil && i < 2000; i++ {
 			saveVersions(t, s, "acme", version(fmt.Sprintf("q-%02d", i%36), int32(10+i/36), cmiv1.State_STATE_DRAFT))
 		}
 	})

@@ -55,7 +55,7 @@ func listPagesWhileWriting(t *testing.T, s store.Store) {
 	ctx, stop := context.WithCancel(t.Context())
 	var writing sync.WaitGroup
 	writing.Go(func() {
-		for i := 0; ctx.Err() == nil; i++ {
+		for i := 0; ctx.Err() == nil && i < 2000; i++ {
 			e := entry(fmt.Sprintf("new-%d", i), at(noon().Add(time.Duration(i%10-1)*time.Microsecond)))
 			if _, err := s.Record(t.Context(), "acme", []store.Entry{e}); err != nil {
 				t.Errorf("Record: %v", err)

@@ -3,10 +3,14 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/customer-momentum/cmi/server/store"
 )
+
+// seeds is with how many the suite compares a driver with the model. More are for Compare.
+const seeds = 5
 
 // Run tries a driver. open answers an empty store, a new one for each call, and closes it when its test ends; a store that
 // the test closed before must stand being closed again.
@@ -23,6 +27,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Record/large texts", recordLarge},
 		{"Record/unicode", recordUnicode},
 		{"Record/anonymous", recordAnonymous},
+
+		{"Record/creates customers", recordCreates},
 
 		{"Idempotency/same content at the same time", sameContentConcurrently},
 		{"Idempotency/other content at the same time", otherContentConcurrently},
@@ -50,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Ids/bytes tell them apart", idsAreBytes},
 		{"Ids/tenants with the same ids never meet", tenantsApart},
 		{"Ids/names that run together", tenantsRunTogether},
+		{"Ids/customers and what they are called", customersAreBytes},
 
 		{"Questionnaire/versions", questionnaireVersions},
 		{"Questionnaire/latest published", questionnaireLatest},
@@ -68,7 +75,74 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Messages/given ones are not changed", givenMessagesStand},
 		{"Messages/answered ones belong to the caller", answeredMessages},
 
+		{"Calibrations/order and versions", calibrationOrder},
+		{"Calibrations/pages", calibrationPages},
+		{"Calibrations/exactness", calibrationExact},
+		{"Calibrations/messages", calibrationMessages},
+
+		{"Interactions/keeps each", interactionsKept},
+		{"Interactions/an id is used once", interactionResults},
+		{"Interactions/create customers", interactionsCreate},
+		{"Interactions/at the same time", interactionsConcurrently},
+		{"Interactions/many", interactionsMany},
+		{"Interactions/messages", interactionMessages},
+		{"Interactions/lists", interactionsListed},
+		{"Interactions/bounds of time", interactionTimes},
+		{"Interactions/pages while others write", interactionPagesWhileWriting},
+		{"Doings/each answer", doingsAsked},
+		{"Doings/many asks", doingsTogether},
+		{"Doings/follow profiles and erasures", doingsFollow},
+
+		{"Profiles/are read", profilesRead},
+		{"Profiles/are replaced", profilesReplaced},
+		{"Profiles/an error refuses one alone", profilesRefused},
+		{"Profiles/at the same time", profilesChangedTogether},
+		{"Profiles/many", profilesMany},
+		{"Profiles/while others erase", profilesErasedTogether},
+		{"Profiles/a customer starts once", profilesStartOnce},
+		{"Profiles/a panic harms nobody", profilesPanic},
+		{"Profiles/cancelled within a change", profilesCancelledWithin},
+		{"Profiles/messages", profileMessages},
+		{"Facts/order", factsOrdered},
+		{"Facts/points", factsPoints},
+		{"Facts/up to a time", factsUpTo},
+		{"Facts/of many", factsOfMany},
+		{"Facts/revisions", factsRevised},
+		{"Facts/of one moment", factsOfOneMoment},
+		{"Facts/belong to the caller", factsApart},
+
+		{"Erase/counts", eraseCounts},
+		{"Erase/many", eraseMany},
+		{"Erase/leaves nothing", eraseLeavesNothing},
+		{"Erase/remembers ids", eraseRemembers},
+		{"Erase/who starts anew", eraseAnew},
+		{"Erase/at the same time", eraseConcurrently},
+
+		{"Due/by facts", dueByFacts},
+		{"Due/by time", dueByTime},
+		{"Due/of all tenants", dueOfAll},
+		{"Due/marked", markedDue},
+		{"Due/marks are not lost", marksNotLost},
+		{"Due/by rules", rulesUsed},
+		{"Standings/exactness", standingsExact},
+		{"Standings/outdated ones", standingsOutdated},
+		{"Standings/while others record", standingsCaughtUp},
+		{"Standings/many", standingsMany},
+		{"Standings/given ones may be changed", standingsGiven},
+		{"Customers/each filter and all combinations", customersFiltered},
+		{"Customers/labels follow profiles", customersLabelled},
+		{"Customers/by creation", customersByCreation},
+		{"Customers/pages", customerPages},
+		{"Customers/places between", customersBetween},
+		{"Customers/few of many", customersSparse},
+		{"Customers/pages while others write", customerPagesWhileWriting},
+		{"Means/follow", meansFollow},
+		{"Means/in any order", meansInAnyOrder},
+		{"Means/at the same time", meansTogether},
+
+		{"Calls/every method", everyMethodIsCalled},
 		{"Calls/with a cancelled context", cancelled},
+		{"Calls/cancelled within a change", cancelledWithin},
 		{"Calls/with a deadline under load", deadlines},
 		{"Calls/after close", afterClose},
 		{"Calls/while it closes", whileClosing},
@@ -76,6 +150,12 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			test.run(t, open(t))
+		})
+	}
+	for seed := range uint64(seeds) {
+		t.Run(fmt.Sprintf("Model/seed %d", seed), func(t *testing.T) {
+			t.Parallel()
+			Compare(t, open, seed)
 		})
 	}
 }

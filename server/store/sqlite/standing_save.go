@@ -1,0 +1,111 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/customer-momentum/cmi/server/store"
+)
+
+// savedTogether bounds the standings that one transaction saves, so that nobody waits for long behind them.
+const savedTogether = 1024
+
+// Most standings that are computed anew come out as they were: then only the index by due is written.
+const (
+	findStanding = `SELECT seq, tenant, revision, class & 255, facets, cmi, velocity, p_value FROM customers
+		WHERE key = ? AND profile IS NOT NULL`
+	renewStanding   = "UPDATE customers SET due = ?, calibrated = ? WHERE seq = ?"
+	replaceStanding = `UPDATE customers SET due = ?, calibrated = ?, class = ?, facets = ?, cmi = ?, velocity = ?, p_value = ?
+		WHERE seq = ?`
+)
+
+// standings are the statements that save standings.
+type standings struct {
+	find    *sql.Stmt
+	renew   *sql.Stmt
+	replace *sql.Stmt
+}
+
+func prepareStandings(ctx context.Context, conn *sql.Conn) (*standings, error) {
+	s := &standings{}
+	return s, prepareAll(ctx, conn, map[string]**sql.Stmt{
+		findStanding: &s.find, renewStanding: &s.renew, replaceStanding: &s.replace,
+	})
+}
+
+// SaveStandings saves standings in the order in which they are given, some at a time.
+func (s *Store) SaveStandings(ctx context.Context, all []store.Standing) (err error) {
+	ctx, span := start(ctx, "store.SaveStandings")
+	defer func() { end(span, err) }()
+
+	rows := make([]standing, len(all))
+	for i, one := range all {
+		if rows[i], err = newStanding(s.secret, one); err != nil {
+			return fmt.Errorf("standing %d: %w", i, err)
+		}
+	}
+	count(span, "cmi.standings", len(all))
+	for piece := range slices.Chunk(rows, savedTogether) {
+		request := newRequest()
+		request.apply = func(ctx context.Context, w *writer) error {
+			for i := range piece {
+				if err := w.saveStanding(ctx, &piece[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		if err := s.writer.submit(ctx, request); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// saveStanding saves a standing if the customer is there and stands at its revision.
+func (w *writer) saveStanding(ctx context.Context, s *standing) error {
+	var seq, scope, revision int64
+	var have figures
+	err := w.standings.find.QueryRowContext(ctx, s.key[:]).Scan(&seq, &scope, &revision, &have.class, &have.facets,
+		&have.cmi, &have.velocity, &have.pValue)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read a standing: %w", err)
+	}
+	if revision != s.revision {
+		return nil
+	}
+	if have == s.figures {
+		if _, err := w.standings.renew.ExecContext(ctx, s.until, s.calibrated, seq); err != nil {
+			return fmt.Errorf("renew a standing: %w", err)
+		}
+		return nil
+	}
+	f := s.figures
+	if _, err := w.standings.replace.ExecContext(ctx, s.until, s.calibrated, scope*perScope+f.class, f.facets, f.cmi, f.velocity,
+		f.pValue, seq); err != nil {
+		return fmt.Errorf("save a standing: %w", err)
+	}
+	return w.moveCMI(ctx, s.tenant, seq, have, f)
+}
+
+// moveCMI moves the CMI of a customer between the means.
+func (w *writer) moveCMI(ctx context.Context, tenant string, seq int64, before, after figures) error {
+	was, is := sumOf(before.cmi), sumOf(after.cmi)
+	w.means.change(w.secret.lifecycleLabel(tenant, before.facets>>4), sum{}.minus(was))
+	w.means.change(w.secret.lifecycleLabel(tenant, after.facets>>4), is)
+	if was == is {
+		return nil
+	}
+	labels, err := w.savedLabels(ctx, tenant, seq)
+	if err != nil {
+		return err
+	}
+	w.changeMeans(labels, is.minus(was))
+	return nil
+}
