@@ -41,6 +41,10 @@ var (
 	nothingToPublish = refusal{reason: "NOTHING_TO_PUBLISH", code: codes.FailedPrecondition, status: 400}
 	responseExists   = refusal{reason: "RESPONSE_EXISTS", code: codes.AlreadyExists, status: 409}
 	noResponse       = refusal{reason: "RESPONSE_NOT_FOUND", code: codes.NotFound, status: 404}
+	customerErased   = refusal{reason: "CUSTOMER_ERASED", code: codes.FailedPrecondition, status: 400}
+	noCustomer       = refusal{reason: "CUSTOMER_NOT_FOUND", code: codes.NotFound, status: 404}
+	notComparable    = refusal{reason: "NOT_COMPARABLE", code: codes.FailedPrecondition, status: 400}
+	notEnough        = refusal{reason: "NOT_ENOUGH_RESPONSES", code: codes.FailedPrecondition, status: 400}
 	streamProtocol   = refusal{reason: "STREAM_PROTOCOL", code: codes.InvalidArgument, status: 400}
 	sequenceGap      = refusal{reason: "SEQUENCE_GAP", code: codes.InvalidArgument, status: 400}
 	streamIdle       = refusal{reason: "STREAM_IDLE", code: codes.DeadlineExceeded, status: 504}

@@ -190,7 +190,7 @@ func badInputs() []badInput {
 		{name: "unknown version", ask: func(a *asked) { a.version = 9 }, want: noQuestionnaire, field: "/version",
 			says: `there is no version 9 of questionnaire "hotel"`, whole: true},
 		{name: "negative version", ask: func(a *asked) { a.version = -1 }, want: invalidRequest, field: "/version", says: "-1 is not a version", whole: true},
-		{name: "no questionnaire", ask: func(a *asked) { a.questionnaireID = "" }, want: invalidRequest, field: "/questionnaire_id",
+		{name: "no questionnaire and no customer", ask: func(a *asked) { a.questionnaireID, a.responses[0].CustomerId = "", "" }, want: invalidRequest, field: "/questionnaire_id",
 			says: "name the questionnaire", whole: true},
 		{name: "bad questionnaire id", ask: func(a *asked) { a.questionnaireID = "a/b" }, want: invalidRequest, field: "/questionnaire_id",
 			says: `"a/b" is not an id`, whole: true},

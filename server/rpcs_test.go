@@ -281,33 +281,47 @@ func TestEveryRPC(t *testing.T) {
 	}
 	t.Run("callers", func(t *testing.T) {
 		for name, call := range callers {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				r := start(t)
-				kept := map[string]string{}
-				for i, s := range steps() {
-					s = s.fill(kept)
-					t.Run(fmt.Sprintf("%d %s", i, s.rpc), func(t *testing.T) {
-						answer, got := call(t, r, s)
-						s.check(t, answer, got)
-						for _, k := range s.keep {
-							key, path, _ := strings.Cut(k, "=")
-							kept[key] = valueAt(answer, path)
-						}
-					})
-				}
-			})
+			for day, steps := range days() {
+				t.Run(name+", "+day, func(t *testing.T) {
+					t.Parallel()
+					live(t, call, steps)
+				})
+			}
 		}
 	})
+}
+
+// days are what clients do, each on a service of its own.
+func days() map[string][]step {
+	return map[string][]step{"first day": steps(), "customers": customerSteps()}
+}
+
+// live goes through a day, step by step.
+func live(t *testing.T, call caller, steps []step) {
+	r := start(t)
+	kept := map[string]string{}
+	for i, s := range steps {
+		s = s.fill(kept)
+		t.Run(fmt.Sprintf("%d %s", i, s.rpc), func(t *testing.T) {
+			answer, got := call(t, r, s)
+			s.check(t, answer, got)
+			for _, k := range s.keep {
+				key, path, _ := strings.Cut(k, "=")
+				kept[key] = valueAt(answer, path)
+			}
+		})
+	}
 }
 
 // TestEveryMethodHasAStep asks the descriptors which methods there are.
 func TestEveryMethodHasAStep(t *testing.T) {
 	t.Parallel()
 	tried := map[string]bool{}
-	for _, s := range steps() {
-		if s.refused.reason == "" {
-			tried[s.rpc] = true
+	for _, day := range days() {
+		for _, s := range day {
+			if s.refused.reason == "" {
+				tried[s.rpc] = true
+			}
 		}
 	}
 	var missing []string

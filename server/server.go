@@ -17,14 +17,20 @@ import (
 	"google.golang.org/grpc/reflection"
 
 	"github.com/customer-momentum/cmi/gen/openapi"
+	"github.com/customer-momentum/cmi/scoring/behaviour"
+	"github.com/customer-momentum/cmi/scoring/keyweight"
+	"github.com/customer-momentum/cmi/scoring/lifecycle"
 	"github.com/customer-momentum/cmi/server/access"
 	"github.com/customer-momentum/cmi/server/api"
+	"github.com/customer-momentum/cmi/server/calibrations"
 	"github.com/customer-momentum/cmi/server/catalog"
 	"github.com/customer-momentum/cmi/server/chain"
+	"github.com/customer-momentum/cmi/server/customers"
 	"github.com/customer-momentum/cmi/server/gateway"
 	"github.com/customer-momentum/cmi/server/gateway/inproc"
 	"github.com/customer-momentum/cmi/server/questionnaire"
 	"github.com/customer-momentum/cmi/server/scores"
+	"github.com/customer-momentum/cmi/server/selection"
 	"github.com/customer-momentum/cmi/server/settings"
 	"github.com/customer-momentum/cmi/server/store"
 	"github.com/customer-momentum/cmi/server/telemetry"
@@ -133,9 +139,12 @@ func (s *Server) assemble(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	scoring := scores.New(questionnaires, s.store, o.Now)
+	cases, err := s.assembleCases(ctx, questionnaires, o.Now)
+	if err != nil {
+		return err
+	}
 	register := func(to grpc.ServiceRegistrar) {
-		api.Register(to, questionnaires, scoring, api.Options{PipelineDepth: s.settings.StreamPipelineDepth})
+		api.Register(to, cases, api.Options{PipelineDepth: s.settings.StreamPipelineDepth})
 	}
 	if err := s.assembleGRPC(around, register); err != nil {
 		return err
@@ -144,6 +153,53 @@ func (s *Server) assemble(ctx context.Context, o Options) error {
 		return err
 	}
 	return s.listen(ctx)
+}
+
+// assembleCases puts the use cases together, and starts to keep standings.
+func (s *Server) assembleCases(ctx context.Context, questionnaires *catalog.Catalog, now func() time.Time) (api.Cases, error) {
+	certainty := calibrations.New(questionnaires, s.store, now)
+	people, err := customers.New(s.store, questionnaires, certainty, customers.Options{
+		Lifecycle: lifecycle.Rules{
+			NewDays: s.settings.LifecycleNewDays, InactiveDays: s.settings.LifecycleInactiveDays, InactiveGaps: s.settings.LifecycleInactiveGaps,
+		},
+		KeyWeight: keyweight.Constants{
+			HalfMonths: s.settings.KeyWeightHalfMonths, Saturation: s.settings.KeyWeightSaturation, Window: behaviour.DefaultWindow(),
+		},
+		Now:    now,
+		Logger: s.log,
+	})
+	if err != nil {
+		return api.Cases{}, err
+	}
+	choice := selection.New(questionnaires, people, now)
+	if err := people.UseRules(ctx); err != nil {
+		return api.Cases{}, err
+	}
+	s.keepStandings(ctx, people)
+	return api.Cases{
+		Questionnaires: questionnaires,
+		Selection:      choice,
+		Calibrations:   certainty,
+		Scores: scores.New(scores.Config{
+			Scorers: questionnaires, Store: s.store, Certainty: certainty, Chooser: choice, Recorded: people.Nudge, Now: now,
+		}),
+		Customers: people,
+	}, nil
+}
+
+// keepStandings has standings computed in the background until the server closes.
+func (s *Server) keepStandings(ctx context.Context, people *customers.Customers) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		people.Keep(ctx)
+	}()
+	s.onClose(func(context.Context) error {
+		cancel()
+		<-ended
+		return nil
+	})
 }
 
 func (s *Server) assembleGRPC(around *chain.Chain, register func(grpc.ServiceRegistrar)) error {

@@ -23,6 +23,7 @@ func TestEveryMethodHasARule(t *testing.T) {
 	server := grpc.NewServer()
 	cmiv1.RegisterScoringServiceServer(server, &cmiv1.UnimplementedScoringServiceServer{})
 	cmiv1.RegisterQuestionnaireServiceServer(server, &cmiv1.UnimplementedQuestionnaireServiceServer{})
+	cmiv1.RegisterCustomerServiceServer(server, &cmiv1.UnimplementedCustomerServiceServer{})
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	reflection.Register(server)
 	rules := access.Table()

@@ -13,11 +13,11 @@ type Scope uint8
 
 // The scopes.
 const (
-	// Score is scoring and recording responses.
+	// Score is scoring and recording responses, and recording interactions.
 	Score Scope = 1 << iota
-	// Read is reading questionnaires, scores and responses, and asking which methods there are.
+	// Read is reading questionnaires, scores, responses and customers, and asking which methods there are.
 	Read
-	// Write is changing questionnaires and voiding responses.
+	// Write is changing questionnaires and customers, calibrating, voiding responses and erasing customers.
 	Write
 	// admin is what Admin has beyond the other scopes.
 	admin

@@ -9,14 +9,29 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/access"
+	"github.com/customer-momentum/cmi/server/calibrations"
 	"github.com/customer-momentum/cmi/server/catalog"
+	"github.com/customer-momentum/cmi/server/customers"
 	"github.com/customer-momentum/cmi/server/scores"
+	"github.com/customer-momentum/cmi/server/selection"
 )
 
+// Cases are the use cases behind the doors.
+type Cases struct {
+	Questionnaires *catalog.Catalog
+	Selection      *selection.Selection
+	Calibrations   *calibrations.Calibrations
+	Scores         *scores.Scores
+	Customers      *customers.Customers
+}
+
 // Register adds every service to a gRPC server or an in-process channel.
-func Register(to grpc.ServiceRegistrar, questionnaires *catalog.Catalog, scoring *scores.Scores, options Options) {
-	cmiv1.RegisterQuestionnaireServiceServer(to, &questionnaireService{catalog: questionnaires})
-	cmiv1.RegisterScoringServiceServer(to, &scoringService{scores: scoring, options: options})
+func Register(to grpc.ServiceRegistrar, on Cases, options Options) {
+	cmiv1.RegisterQuestionnaireServiceServer(to, &questionnaireService{
+		catalog: on.Questionnaires, selection: on.Selection, calibrations: on.Calibrations,
+	})
+	cmiv1.RegisterScoringServiceServer(to, &scoringService{scores: on.Scores, options: options})
+	cmiv1.RegisterCustomerServiceServer(to, &customerService{customers: on.Customers})
 }
 
 // Options bounds what one call may hold.

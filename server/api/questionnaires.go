@@ -4,12 +4,16 @@ import (
 	"context"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/server/calibrations"
 	"github.com/customer-momentum/cmi/server/catalog"
+	"github.com/customer-momentum/cmi/server/selection"
 )
 
 type questionnaireService struct {
 	cmiv1.UnimplementedQuestionnaireServiceServer
-	catalog *catalog.Catalog
+	catalog      *catalog.Catalog
+	selection    *selection.Selection
+	calibrations *calibrations.Calibrations
 }
 
 func (s *questionnaireService) CreateQuestionnaire(ctx context.Context, r *cmiv1.CreateQuestionnaireRequest) (*cmiv1.CreateQuestionnaireResponse, error) {
@@ -58,4 +62,20 @@ func (s *questionnaireService) ArchiveQuestionnaire(ctx context.Context, r *cmiv
 
 func (s *questionnaireService) LintQuestionnaire(ctx context.Context, r *cmiv1.LintQuestionnaireRequest) (*cmiv1.LintQuestionnaireResponse, error) {
 	return s.catalog.Lint(ctx, tenant(ctx), r)
+}
+
+func (s *questionnaireService) SelectQuestionnaire(ctx context.Context, r *cmiv1.SelectQuestionnaireRequest) (*cmiv1.SelectQuestionnaireResponse, error) {
+	return s.selection.Select(ctx, tenant(ctx), r)
+}
+
+func (s *questionnaireService) CalibrateQuestionnaire(ctx context.Context, r *cmiv1.CalibrateQuestionnaireRequest) (*cmiv1.CalibrateQuestionnaireResponse, error) {
+	made, err := s.calibrations.Calibrate(ctx, tenant(ctx), r)
+	if err != nil {
+		return nil, err
+	}
+	return &cmiv1.CalibrateQuestionnaireResponse{Calibration: made}, nil
+}
+
+func (s *questionnaireService) ListCalibrations(ctx context.Context, r *cmiv1.ListCalibrationsRequest) (*cmiv1.ListCalibrationsResponse, error) {
+	return s.calibrations.List(ctx, tenant(ctx), r)
 }

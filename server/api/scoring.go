@@ -15,7 +15,7 @@ type scoringService struct {
 	options Options
 }
 
-// planned is what the requests of all three ways to score have in common.
+// planned is what the requests of both ways to score in bulk have in common.
 type planned interface {
 	GetQuestionnaireId() string
 	GetVersion() int32
@@ -31,7 +31,9 @@ func (s *scoringService) open(ctx context.Context, r planned, path string) (*sco
 }
 
 func (s *scoringService) ScoreCustomer(ctx context.Context, r *cmiv1.ScoreCustomerRequest) (*cmiv1.ScoreCustomerResponse, error) {
-	run, err := s.open(ctx, r, "")
+	run, err := s.scores.Open(ctx, tenant(ctx), scores.Plan{
+		QuestionnaireID: r.GetQuestionnaireId(), Version: r.GetVersion(), DryRun: r.GetDryRun(), Explain: r.GetExplain(), Choose: r.GetResponse(),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +99,14 @@ func (s *scoringService) ExplainScore(ctx context.Context, r *cmiv1.ExplainScore
 		return nil, err
 	}
 	return &cmiv1.ExplainScoreResponse{Score: score}, nil
+}
+
+func (s *scoringService) ExplainChange(ctx context.Context, r *cmiv1.ExplainChangeRequest) (*cmiv1.ExplainChangeResponse, error) {
+	change, err := s.scores.Change(ctx, tenant(ctx), r)
+	if err != nil {
+		return nil, err
+	}
+	return &cmiv1.ExplainChangeResponse{Change: change}, nil
 }
 
 func (s *scoringService) GetResponse(ctx context.Context, r *cmiv1.GetResponseRequest) (*cmiv1.GetResponseResponse, error) {

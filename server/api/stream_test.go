@@ -19,7 +19,14 @@ import (
 )
 
 // broken is a store whose methods panic: there is none behind it.
-type broken struct{ store.Responses }
+type broken struct{ store.Store }
+
+// uncertain knows of no calibration.
+type uncertain struct{}
+
+func (uncertain) Calibration(context.Context, string, string, int32, time.Time) (*cmiv1.Calibration, error) {
+	return nil, nil
+}
 
 // builtin scores everything by a questionnaire that comes with the service.
 type builtin struct{ scores.Scorers }
@@ -50,7 +57,12 @@ func (s *script) Recv() (*cmiv1.StreamScoresRequest, error) {
 // Chunks are scored in goroutines that no interceptor guards.
 func TestAPanicEndsTheStreamAndNotTheProcess(t *testing.T) {
 	t.Parallel()
-	service := &scoringService{scores: scores.New(builtin{}, broken{}, time.Now), options: Options{PipelineDepth: 2}}
+	service := &scoringService{
+		scores: scores.New(scores.Config{
+			Scorers: builtin{}, Store: broken{}, Certainty: uncertain{}, Recorded: func() {}, Now: time.Now,
+		}),
+		options: Options{PipelineDepth: 2},
+	}
 	stream := &script{say: []*cmiv1.StreamScoresRequest{
 		{Message: &cmiv1.StreamScoresRequest_Config{Config: &cmiv1.StreamScoresConfig{QuestionnaireId: "builtin"}}},
 		{Message: &cmiv1.StreamScoresRequest_Chunk{Chunk: &cmiv1.ResponseChunk{Responses: []*cmiv1.Response{{ResponseId: "r"}}}}},

@@ -15,6 +15,8 @@ import (
 type builtins struct {
 	ids      []string // rising
 	versions map[string][]*cmiv1.Questionnaire
+	// candidates are the latest versions, in the order in which one is picked.
+	candidates []candidate
 }
 
 func newBuiltins(all []*cmiv1.Questionnaire) (builtins, error) {
@@ -42,6 +44,7 @@ func newBuiltins(all []*cmiv1.Questionnaire) (builtins, error) {
 		}
 	}
 	slices.Sort(b.ids)
+	b.rank()
 	return b, nil
 }
 

@@ -25,6 +25,7 @@ type Catalog struct {
 	builtin  builtins
 	now      func() time.Time
 	compiled cache
+	shelves  shelves
 }
 
 // New makes a catalog over a store and the questionnaires that come with the service, which must compile. now gives the
@@ -82,6 +83,12 @@ func notFound(id string, version int32) error {
 	}
 	return fault.Field(cmiv1.ErrorReason_QUESTIONNAIRE_NOT_FOUND, "version",
 		"there is no version %d of questionnaire %q", version, id)
+}
+
+// forget drops what is remembered of a questionnaire and of what its tenant has published.
+func (c *Catalog) forget(tenant, id string) {
+	c.compiled.forget(tenant, id)
+	c.shelves.forget(tenant)
 }
 
 func isBuiltin(id string) bool { return strings.HasPrefix(id, BuiltinPrefix) }

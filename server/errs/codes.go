@@ -21,19 +21,26 @@ func Code(reason cmiv1.ErrorReason) codes.Code {
 		cmiv1.ErrorReason_INVALID_PAGE_TOKEN,
 		cmiv1.ErrorReason_RESERVED_ID,
 		cmiv1.ErrorReason_INVALID_RESPONSE,
+		cmiv1.ErrorReason_INVALID_INTERACTION,
 		cmiv1.ErrorReason_STREAM_PROTOCOL,
 		cmiv1.ErrorReason_SEQUENCE_GAP:
 		return codes.InvalidArgument
 	case cmiv1.ErrorReason_QUESTIONNAIRE_HAS_FAULTS,
 		cmiv1.ErrorReason_QUESTIONNAIRE_ARCHIVED,
 		cmiv1.ErrorReason_QUESTIONNAIRE_IS_DRAFT,
-		cmiv1.ErrorReason_NOTHING_TO_PUBLISH:
+		cmiv1.ErrorReason_NOTHING_TO_PUBLISH,
+		cmiv1.ErrorReason_NOT_ENOUGH_RESPONSES,
+		cmiv1.ErrorReason_NOT_COMPARABLE,
+		cmiv1.ErrorReason_CUSTOMER_ERASED:
 		return codes.FailedPrecondition
 	case cmiv1.ErrorReason_QUESTIONNAIRE_NOT_FOUND,
-		cmiv1.ErrorReason_RESPONSE_NOT_FOUND:
+		cmiv1.ErrorReason_RESPONSE_NOT_FOUND,
+		cmiv1.ErrorReason_NO_QUESTIONNAIRE_FITS,
+		cmiv1.ErrorReason_CUSTOMER_NOT_FOUND:
 		return codes.NotFound
 	case cmiv1.ErrorReason_QUESTIONNAIRE_EXISTS,
-		cmiv1.ErrorReason_RESPONSE_EXISTS:
+		cmiv1.ErrorReason_RESPONSE_EXISTS,
+		cmiv1.ErrorReason_INTERACTION_EXISTS:
 		return codes.AlreadyExists
 	case cmiv1.ErrorReason_STALE_ETAG:
 		return codes.Aborted

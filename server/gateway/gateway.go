@@ -40,6 +40,12 @@ func services() []service {
 				return cmiv1.RegisterScoringServiceHandlerClient(ctx, mux, cmiv1.NewScoringServiceClient(conn))
 			},
 		},
+		{
+			descriptor: cmiv1.File_cmi_v1_customer_service_proto.Services().ByName("CustomerService"),
+			register: func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
+				return cmiv1.RegisterCustomerServiceHandlerClient(ctx, mux, cmiv1.NewCustomerServiceClient(conn))
+			},
+		},
 	}
 }
 

@@ -178,6 +178,7 @@ func (s *services) channel() *inproc.Channel {
 	})
 	cmiv1.RegisterScoringServiceServer(c, s)
 	cmiv1.RegisterQuestionnaireServiceServer(c, cmiv1.UnimplementedQuestionnaireServiceServer{})
+	cmiv1.RegisterCustomerServiceServer(c, cmiv1.UnimplementedCustomerServiceServer{})
 	return c
 }
 

@@ -55,7 +55,7 @@ func (q *query) add(m protoreflect.MessageDescriptor, names, paths string, bound
 		p := parameter{name: names + field.JSONName(), path: paths + string(field.Name()), field: field}
 		switch {
 		case bound[p.path] || field.IsMap():
-		case field.Message() == nil || isTimestamp(field):
+		case field.Message() == nil || isTimestamp(field) || isMask(field):
 			q.params[p.name] = p
 			q.params[p.path] = p
 			q.names = append(q.names, p.name)
@@ -102,6 +102,9 @@ func (q *query) parse(raw string) (url.Values, error) {
 		}
 		if complaint := p.complain(text); complaint != "" {
 			return nil, queryFault(p.name, "%s", complaint)
+		}
+		if isMask(p.field) {
+			text = contractMask(text)
 		}
 		form.Add(p.path, text)
 	}
@@ -152,6 +155,12 @@ func (p parameter) complain(text string) string {
 			return must("a number")
 		}
 	case protoreflect.MessageKind:
+		if isMask(p.field) {
+			if !utf8.ValidString(text) {
+				return must("valid UTF-8")
+			}
+			return ""
+		}
 		at, err := time.Parse(time.RFC3339Nano, text)
 		if err != nil || !timestamppb.New(at).IsValid() {
 			return must("a time such as 2026-01-31T09:30:00Z (RFC 3339; a + in a query is written %2B)")
@@ -164,6 +173,24 @@ func (p parameter) complain(text string) string {
 
 func isTimestamp(field protoreflect.FieldDescriptor) bool {
 	return field.Message() != nil && field.Message().FullName() == "google.protobuf.Timestamp"
+}
+
+func isMask(field protoreflect.FieldDescriptor) bool {
+	return field.Message() != nil && field.Message().FullName() == "google.protobuf.FieldMask"
+}
+
+// contractMask spells the paths of a mask as the contract does, whether they come so or as JSON spells them.
+func contractMask(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		c := text[i]
+		if c >= 'A' && c <= 'Z' {
+			b.WriteByte('_')
+			c += 'a' - 'A'
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
 }
 
 func valueNames(e protoreflect.EnumDescriptor) []string {

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,25 @@ func TestQuery(t *testing.T) {
 	}
 }
 
+func TestMasksInQueries(t *testing.T) {
+	t.Parallel()
+	s := &services{}
+	at := start(t, s, nil)
+	for query, want := range map[string][]string{
+		"readMask=customerId,standing.stableBucket":    {"customer_id", "standing.stable_bucket"},
+		"read_mask=customer_id%2Cstanding.levelAt":     {"customer_id", "standing.level_at"},
+		"readMask=lifecycle&segments=a%3Db&segments=c": {"lifecycle"},
+	} {
+		answer := at.do(t, client(t, "HTTP/1.1"), "GET", "/v1/customers?"+query, "")
+		if answer.code != 200 {
+			t.Fatal(answer.body)
+		}
+		if got := s.last(t).request.(*cmiv1.ListCustomersRequest).GetReadMask().GetPaths(); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", query, got, want)
+		}
+	}
+}
+
 func TestBadQueriesAreRefused(t *testing.T) {
 	t.Parallel()
 	s := &services{}
@@ -51,6 +71,8 @@ func TestBadQueriesAreRefused(t *testing.T) {
 		{"GET", "/v1/scores?submittedFrom=2026-01-02", []string{"submittedFrom", "RFC 3339"}},
 		{"GET", "/v1/scores?submittedFrom=2026-01-02T03:04:05+01:00", []string{"submittedFrom", "%2B"}},
 		{"GET", "/v1/scores?submittedFrom.seconds=1", []string{"submittedFrom.seconds", "no such query parameter"}},
+		{"GET", "/v1/customers?readMask=%ff", []string{"readMask", "UTF-8"}},
+		{"GET", "/v1/customers?readMask=a&readMask=b", []string{"readMask", "twice"}},
 		{"GET", "/v1/scores?customerId=%zz", []string{"customerId", "escaped"}},
 		{"GET", "/v1/scores?%zz=1", []string{"escaped"}},
 		{"GET", "/v1/scores?customerId=%ff", []string{"customerId", "UTF-8"}},

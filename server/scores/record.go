@@ -34,6 +34,7 @@ func (r *Run) record(ctx context.Context, responses []*cmiv1.Response, results [
 	if err != nil {
 		return fmt.Errorf("record scores: %w", err)
 	}
+	r.scores.recorded()
 	for k, outcome := range outcomes {
 		response, result := responses[places[k]], &results[places[k]]
 		switch outcome.Result {
@@ -44,6 +45,9 @@ func (r *Run) record(ctx context.Context, responses []*cmiv1.Response, results [
 		case store.Conflict:
 			*result = Result{Err: fault.Field(cmiv1.ErrorReason_RESPONSE_EXISTS, at.of(places[k])+".response_id",
 				"response %q is recorded with other content; a correction needs an id of its own, and the first may be voided", response.GetResponseId())}
+		case store.Erased:
+			*result = Result{Err: fault.Field(cmiv1.ErrorReason_CUSTOMER_ERASED, at.of(places[k])+".response_id",
+				"response %q was erased with its customer; a new response with an id of its own starts the customer anew", response.GetResponseId())}
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -19,8 +20,10 @@ import (
 type Plan struct {
 	QuestionnaireID string
 	Version         int32
-	DryRun          bool // compute and keep nothing
-	Explain         bool // add the explanations
+	// Choose, where the plan names no questionnaire, is the response for whose customer and channel one is chosen.
+	Choose  *cmiv1.Response
+	DryRun  bool // compute and keep nothing
+	Explain bool // add the explanations
 	// Path is where the plan itself stands in the request, for violations. Empty: it is the request.
 	Path string
 }
@@ -31,6 +34,8 @@ type Run struct {
 	tenant string
 	plan   Plan
 	scorer *scoring.Scorer
+	// calibration is the one in force, nil where there is none.
+	calibration *cmiv1.Calibration
 	// refused, where there is no scorer, says why the questionnaire may not be scored. Recorded responses are still
 	// answered from the record, so a job that is resumed after an archiving ends well.
 	refused error
@@ -44,35 +49,63 @@ type Result struct {
 }
 
 // Open prepares to score by a plan. It answers QUESTIONNAIRE_NOT_FOUND at once; a questionnaire that is there but may not
-// be scored is said for each response that is not on record.
+// be scored is said for each response that is not on record, and so is that none can be chosen.
 func (s *Scores) Open(ctx context.Context, tenant string, plan Plan) (*Run, error) {
-	if err := plan.check(); err != nil {
-		return nil, fault.Within(plan.Path, err)
-	}
 	run := &Run{scores: s, tenant: tenant, plan: plan}
-	scorer, err := s.scorers.Scorer(ctx, tenant, plan.QuestionnaireID, plan.Version, plan.DryRun)
+	id, err := run.choose(ctx)
+	if err == nil {
+		err = plan.check(id)
+	}
+	if err == nil {
+		run.scorer, err = s.scorers.Scorer(ctx, tenant, id, plan.Version, plan.DryRun)
+	}
 	err = fault.Within(plan.Path, err)
 	switch fault.ReasonOf(err) {
-	case cmiv1.ErrorReason_QUESTIONNAIRE_ARCHIVED, cmiv1.ErrorReason_QUESTIONNAIRE_IS_DRAFT:
-		run.refused = err
-	default:
-		if err != nil {
-			return nil, err
-		}
-		run.scorer = scorer
+	case cmiv1.ErrorReason_QUESTIONNAIRE_ARCHIVED, cmiv1.ErrorReason_QUESTIONNAIRE_IS_DRAFT, cmiv1.ErrorReason_NO_QUESTIONNAIRE_FITS:
+		run.scorer, run.refused = nil, err
+		return run, nil
 	}
-	return run, nil
+	if err != nil {
+		return nil, err
+	}
+	run.calibration, err = s.certainty.Calibration(ctx, tenant, id, run.scorer.Version(), s.moment())
+	return run, err
+}
+
+// choose answers the questionnaire that the plan names, or else the one for the response to score.
+func (r *Run) choose(ctx context.Context) (string, error) {
+	response := r.plan.Choose
+	if r.plan.QuestionnaireID != "" || response == nil {
+		return r.plan.QuestionnaireID, nil
+	}
+	if r.plan.Version != 0 {
+		return "", fault.Field(cmiv1.ErrorReason_INVALID_REQUEST, "version",
+			"%d without a questionnaire_id is not allowed: the latest published version of the one that is chosen is taken", r.plan.Version)
+	}
+	if !scoring.ValidID(response.GetCustomerId()) {
+		return "", fault.Field(cmiv1.ErrorReason_INVALID_REQUEST, "questionnaire_id",
+			"name the questionnaire that was answered, or the customer who answered it, so that one can be chosen")
+	}
+	return r.scores.chooser.Choose(ctx, r.tenant, response.GetCustomerId(), response.GetChannel(), r.scores.submitted(response))
+}
+
+// submitted is when a response was submitted: when it says so, or else now.
+func (s *Scores) submitted(response *cmiv1.Response) time.Time {
+	if at := response.GetSubmittedAt(); at.IsValid() {
+		return at.AsTime().Truncate(time.Microsecond)
+	}
+	return s.moment()
 }
 
 // check refuses a plan that names no questionnaire.
-func (p Plan) check() error {
+func (p Plan) check(id string) error {
 	switch {
-	case p.QuestionnaireID == "":
+	case id == "":
 		return fault.Field(cmiv1.ErrorReason_INVALID_REQUEST, "questionnaire_id",
 			"name the questionnaire that was answered; ListQuestionnaires names those that are")
-	case !scoring.ValidID(p.QuestionnaireID):
+	case !scoring.ValidID(id):
 		return fault.Field(cmiv1.ErrorReason_INVALID_REQUEST, "questionnaire_id",
-			"%.140q is not an id: a letter or digit, then up to 127 letters, digits, dots, underscores or hyphens", p.QuestionnaireID)
+			"%.140q is not an id: a letter or digit, then up to 127 letters, digits, dots, underscores or hyphens", id)
 	case p.Version < 0:
 		return fault.Field(cmiv1.ErrorReason_INVALID_REQUEST, "version", "%d is not a version: 0 (the latest) or above", p.Version)
 	default:
@@ -117,7 +150,10 @@ func (r *Run) score(ctx context.Context, responses []*cmiv1.Response, results []
 	ctx, mark := r.startSpan(ctx, len(responses))
 	defer mark.End()
 
-	r.compute(ctx, responses, results, at)
+	if err := r.compute(ctx, responses, results, at); err != nil {
+		span.Fail(mark, err, "not scored")
+		return err
+	}
 	if !r.plan.DryRun {
 		if err := r.record(ctx, responses, results, at); err != nil {
 			span.Fail(mark, err, "not recorded")
@@ -128,14 +164,19 @@ func (r *Run) score(ctx context.Context, responses []*cmiv1.Response, results []
 	return nil
 }
 
-// compute fills results by the engine alone.
-func (r *Run) compute(ctx context.Context, responses []*cmiv1.Response, results []Result, where place) {
-	_, mark := span.Start(ctx, "scoring.Score")
+// compute fills results by the engine alone, and by what the customers did where the questionnaire measures that.
+func (r *Run) compute(ctx context.Context, responses []*cmiv1.Response, results []Result, where place) error {
+	ctx, mark := span.Start(ctx, "scoring.Score")
 	defer mark.End()
 
-	at := timestamppb.New(r.scores.moment())
+	now := r.scores.moment()
+	measured, err := r.measure(ctx, responses, now)
+	if err != nil {
+		return err
+	}
+	at := timestamppb.New(now)
 	for i, response := range responses {
-		score, err := r.one(response)
+		score, err := r.one(response, measured.of(i))
 		if err != nil {
 			results[i].Err = located(err, where.of(i))
 			continue
@@ -144,12 +185,16 @@ func (r *Run) compute(ctx context.Context, responses []*cmiv1.Response, results 
 		if score.SubmittedAt == nil {
 			score.SubmittedAt = at
 		}
+		if r.calibration != nil {
+			r.scorer.Calibrate(score, r.calibration)
+		}
 		results[i].Score = score
 	}
+	return nil
 }
 
 // one scores a response by the engine alone.
-func (r *Run) one(response *cmiv1.Response) (*cmiv1.Score, error) {
+func (r *Run) one(response *cmiv1.Response, measured []*cmiv1.Behaviour) (*cmiv1.Score, error) {
 	switch {
 	case response == nil:
 		return nil, invalid("", "there is no response to score")
@@ -158,9 +203,9 @@ func (r *Run) one(response *cmiv1.Response) (*cmiv1.Score, error) {
 	case r.refused != nil:
 		return nil, r.refused
 	case r.plan.Explain:
-		return r.scorer.Explain(response)
+		return r.scorer.ExplainMeasured(response, measured)
 	default:
-		return r.scorer.Score(response)
+		return r.scorer.ScoreMeasured(response, measured)
 	}
 }
 

@@ -26,16 +26,54 @@ type Scorers interface {
 	RecordedScorer(ctx context.Context, tenant, id string, version int32) (*scoring.Scorer, error)
 }
 
-// Scores scores responses and reads what was recorded. It is safe for concurrent use.
-type Scores struct {
-	scorers Scorers
-	store   store.Responses
-	now     func() time.Time
+// Store is what is read and kept.
+type Store interface {
+	store.Responses
+	// Doings answers what customers did, for the items that measure it.
+	Doings(ctx context.Context, tenant string, asks []store.Ask) ([]store.Doings, error)
+	// Facts tells a customer without scores from one who is not known.
+	Facts(ctx context.Context, tenant string, ids []string, upTo time.Time) ([]*store.Facts, error)
 }
 
-// New makes the use case over its scorers and its store. now gives the times of receipt.
-func New(scorers Scorers, kept store.Responses, now func() time.Time) *Scores {
-	return &Scores{scorers: scorers, store: kept, now: now}
+// Certainty knows how precisely questionnaires measure.
+type Certainty interface {
+	// Calibration answers the one of a version in force at a time, nil where there was none.
+	Calibration(ctx context.Context, tenant, questionnaireID string, version int32, at time.Time) (*cmiv1.Calibration, error)
+}
+
+// Chooser chooses a questionnaire for a response that names none.
+type Chooser interface {
+	// Choose answers the id of the one for a customer on a channel at a time.
+	Choose(ctx context.Context, tenant, customerID string, channel cmiv1.Channel, at time.Time) (string, error)
+}
+
+// Config is what scoring rests on.
+type Config struct {
+	Scorers   Scorers
+	Store     Store
+	Certainty Certainty
+	Chooser   Chooser
+	// Recorded is called after something was recorded or voided. It must not wait.
+	Recorded func()
+	// Now gives the times of receipt.
+	Now func() time.Time
+}
+
+// Scores scores responses and reads what was recorded. It is safe for concurrent use.
+type Scores struct {
+	scorers   Scorers
+	store     Store
+	certainty Certainty
+	chooser   Chooser
+	recorded  func()
+	now       func() time.Time
+}
+
+// New makes the use case.
+func New(c Config) *Scores {
+	return &Scores{
+		scorers: c.Scorers, store: c.Store, certainty: c.Certainty, chooser: c.Chooser, recorded: c.Recorded, now: c.Now,
+	}
 }
 
 // Get answers the recorded score of a response. RESPONSE_NOT_FOUND when there is none.
@@ -65,7 +103,7 @@ func (s *Scores) explain(ctx context.Context, tenant string, score *cmiv1.Score,
 	if err != nil {
 		return fmt.Errorf("compile the recorded version: %w", err)
 	}
-	again, err := scorer.Explain(response)
+	again, err := scorer.ExplainRecorded(response, score)
 	if err != nil {
 		return fmt.Errorf("score the recorded response again: %w", err)
 	}
@@ -88,6 +126,7 @@ func (s *Scores) Void(ctx context.Context, tenant string, request *cmiv1.VoidRes
 	if err != nil {
 		return nil, s.missing(err, request.GetResponseId())
 	}
+	s.recorded()
 	return kept.Score, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/server/calibrations"
 	"github.com/customer-momentum/cmi/server/catalog"
 	"github.com/customer-momentum/cmi/server/fault"
 	"github.com/customer-momentum/cmi/server/questionnaire"
@@ -29,7 +30,16 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
 // house is the use case on a store of its own.
 type house struct {
 	*scores.Scores
-	catalog *catalog.Catalog
+	catalog   *catalog.Catalog
+	kept      *sqlite.Store
+	certainty *calibrations.Calibrations
+}
+
+// newcomers takes every customer for a new one.
+type newcomers struct{ *catalog.Catalog }
+
+func (n newcomers) Choose(ctx context.Context, tenant, _ string, channel cmiv1.Channel, _ time.Time) (string, error) {
+	return n.Pick(ctx, tenant, cmiv1.Audience_AUDIENCE_NEW, channel)
 }
 
 func open(t *testing.T) house {
@@ -48,7 +58,10 @@ func open(t *testing.T) house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := house{scores.New(c, kept, now), c}
+	certainty := calibrations.New(c, kept, now)
+	h := house{scores.New(scores.Config{
+		Scorers: c, Store: kept, Certainty: certainty, Chooser: newcomers{c}, Recorded: func() {}, Now: now,
+	}), c, kept, certainty}
 	h.publish(t, 10)
 	return h
 }

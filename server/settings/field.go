@@ -63,6 +63,8 @@ func (f field) kind() string {
 		return "true or false"
 	case f.typ.Kind() == reflect.Int:
 		return "whole number"
+	case f.typ.Kind() == reflect.Float64:
+		return "number"
 	case len(f.enum) > 0:
 		return strings.Join(f.enum, ", ")
 	default:
@@ -85,6 +87,12 @@ func (f field) set(into reflect.Value, text string) error {
 			return fmt.Errorf("%q is not a whole number", text)
 		}
 		into.SetInt(int64(n))
+	case f.typ.Kind() == reflect.Float64:
+		x, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return fmt.Errorf("%q is not a number", text)
+		}
+		into.SetFloat(x)
 	case f.typ.Kind() == reflect.Bool:
 		if text != "true" && text != "false" {
 			return fmt.Errorf("%q is neither true nor false", text)

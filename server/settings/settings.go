@@ -25,6 +25,12 @@ type Settings struct {
 
 	Store string `name:"store" env:"CMI_STORE" group:"Store" default:"sqlite:cmi.db" placeholder:"URL" help:"Keep the data here: sqlite:FILE."`
 
+	LifecycleNewDays      float64 `name:"lifecycle-new-days" env:"CMI_LIFECYCLE_NEW_DAYS" group:"Model" default:"90" placeholder:"DAYS" help:"For how long after they were first seen customers are new."`
+	LifecycleInactiveDays float64 `name:"lifecycle-inactive-days" env:"CMI_LIFECYCLE_INACTIVE_DAYS" group:"Model" default:"90" placeholder:"DAYS" help:"Customers are not inactive before they were silent for longer than this."`
+	LifecycleInactiveGaps float64 `name:"lifecycle-inactive-gaps" env:"CMI_LIFECYCLE_INACTIVE_GAPS" group:"Model" default:"3" placeholder:"N" help:"Nor before they were silent for longer than this many of their own median gaps."`
+	KeyWeightHalfMonths   float64 `name:"key-weight-half-months" env:"CMI_KEY_WEIGHT_HALF_MONTHS" group:"Model" default:"12" placeholder:"MONTHS" help:"After how many months the tenure of the key weight is one half."`
+	KeyWeightSaturation   float64 `name:"key-weight-saturation" env:"CMI_KEY_WEIGHT_SATURATION" group:"Model" default:"4.285714285714286" placeholder:"RATE" help:"From how many interactions per 30 days on the frequency of the key weight is 1. The default, 30/7, is once a week."`
+
 	MaxDeadline         time.Duration `name:"max-deadline" env:"CMI_MAX_DEADLINE" group:"Limits" default:"30s" placeholder:"TIME" help:"The most time that a unary call has, whatever its client asks for."`
 	StreamIdleTimeout   time.Duration `name:"stream-idle-timeout" env:"CMI_STREAM_IDLE_TIMEOUT" group:"Limits" default:"5m" placeholder:"TIME" help:"End a stream on which nothing moved for this long. A stream that moves may last forever."`
 	ShutdownTimeout     time.Duration `name:"shutdown-timeout" env:"CMI_SHUTDOWN_TIMEOUT" group:"Limits" default:"20s" placeholder:"TIME" help:"How long calls in flight have to finish when the service stops."`

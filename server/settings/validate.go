@@ -34,6 +34,11 @@ func (s Settings) Validate() error {
 		"certificate and private key are given together or not at all")
 	c.hosts(s.AllowedHosts)
 	c.origins(s.CORSOrigins, len(s.Keys) > 0)
+	c.finite("lifecycle-new-days", s.LifecycleNewDays)
+	c.finite("lifecycle-inactive-days", s.LifecycleInactiveDays)
+	c.finite("lifecycle-inactive-gaps", s.LifecycleInactiveGaps)
+	c.finite("key-weight-half-months", s.KeyWeightHalfMonths)
+	c.finite("key-weight-saturation", s.KeyWeightSaturation)
 	c.positive("max-deadline", s.MaxDeadline)
 	c.positive("stream-idle-timeout", s.StreamIdleTimeout)
 	c.positive("shutdown-timeout", s.ShutdownTimeout)
@@ -75,6 +80,11 @@ func (c *checks) address(setting, text string) {
 
 func (c *checks) positive(setting string, d time.Duration) {
 	c.ensure(d > 0, setting, "%s is not above 0", d)
+}
+
+// finite checks a constant of the model: days, months or a rate. NaN fails every comparison.
+func (c *checks) finite(setting string, x float64) {
+	c.ensure(x > 0 && x <= 1e5, setting, "%v is not a number above 0, up to 100000", x)
 }
 
 func (c *checks) within(setting string, n, low, high int) {
