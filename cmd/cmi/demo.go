@@ -14,8 +14,13 @@ type demoCommand struct {
 
 func (demoCommand) Help() string {
 	return `Starts the real service on a temporary store, publishes the questionnaire of an airline, streams the answers of its 1,065
-customers through StreamScores and shows what comes out: who stands where, who is most at risk and why, and calls to paste
-into another terminal. Then it serves until Ctrl-C, and leaves nothing behind.
+customers through StreamScores and shows what comes out: who stands where, who is most at risk and why.
+
+The survey is real and was taken once. On top of it come eight waves that are simulated, ending yesterday, so that customers
+rise, fall or stay and the truth is known: the demo records what they do and answer, calibrates the questionnaire on the
+survey, and shows whom the service sees moving, whom it misses, why the fastest moved and how sure all of it is.
+
+Calls to paste into another terminal follow. Then it serves until Ctrl-C, and leaves nothing behind.
 
   cmi demo
   cmi demo --grpc-address 127.0.0.1:9090 --http-address 127.0.0.1:8080

@@ -30,6 +30,7 @@ stderr says why; 2 the command line cannot be understood.`
 type commands struct {
 	Serve         serveCommand          `cmd:"" help:"Run the service until SIGTERM or Ctrl-C."`
 	Demo          demoCommand           `cmd:"" help:"Start the service with example data, and show what it says about 1,065 customers."`
+	Simulate      simulateCommand       `cmd:"" help:"Make customers up whose truth is known, into files or for a service."`
 	Score         scoreCommand          `cmd:"" help:"Score responses (JSON) in this process, without a service."`
 	Questionnaire questionnaireCommands `cmd:"" help:"Check and show questionnaires."`
 	Keys          keysCommands          `cmd:"" help:"Make API keys."`

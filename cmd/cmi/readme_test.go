@@ -25,12 +25,12 @@ import (
 	"github.com/customer-momentum/cmi/server/questionnaire"
 )
 
-// example is a block of the README that is marked to be tried.
+// example is a block of a page that is marked to be tried.
 type example struct{ kind, text string }
 
-func examples(t *testing.T) []example {
+func examples(t *testing.T, page string) []example {
 	t.Helper()
-	data, err := os.ReadFile("../../README.md")
+	data, err := os.ReadFile("../../" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,18 +39,27 @@ func examples(t *testing.T) []example {
 		all = append(all, example{m[1], m[2]})
 	}
 	if marks := strings.Count(string(data), "<!-- try:"); marks != len(all) || marks == 0 {
-		t.Fatalf("the README marks %d examples, of which %d can be read", marks, len(all))
+		t.Fatalf("%s marks %d examples, of which %d can be read", page, marks, len(all))
 	}
 	return all
 }
 
-// TestREADME tries every marked example of the README, in order, against one running service.
-func TestREADME(t *testing.T) {
+// TestPages tries every marked example of the pages for users, in order, against one running service each.
+func TestPages(t *testing.T) {
 	t.Parallel()
+	for _, page := range []string{"README.md", "docs/customers.md"} {
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			tryPage(t, page)
+		})
+	}
+}
+
+func tryPage(t *testing.T, page string) {
 	s := serve(t)
 	folder := t.TempDir()
 	at := strings.NewReplacer("127.0.0.1:9090", s.GRPC, "127.0.0.1:8080", s.HTTP)
-	for _, e := range examples(t) {
+	for _, e := range examples(t, page) {
 		text := at.Replace(e.text)
 		t.Run(e.kind, func(t *testing.T) {
 			switch e.kind {

@@ -37,6 +37,23 @@ func commands(at server.Addresses, q *cmiv1.Questionnaire, sample *cmiv1.Respons
 	}, nil
 }
 
+// momentumCommands are calls about where customers are heading: about one of them, and about those who fall fastest among
+// the holders of the same card.
+func momentumCommands(at server.Addresses, m *Momentum) []Command {
+	http, id := "http://"+at.HTTP, m.shown()
+	card := m.Whole.GetCustomer().GetSegments()["card"]
+	return []Command{
+		{"The course of a customer: every score, level, velocity, direction and how sure that is:",
+			fmt.Sprintf("curl -s %s/v1/customers/%s/trajectory", http, id)},
+		{"What moved the customer since the survey; without a query, since the last wave:",
+			fmt.Sprintf("curl -s '%s/v1/customers/%s:explainChange?fromResponseId=airline-%s'", http, id, id)},
+		{"Who falls fastest among the holders of the same card, with a limit on chance:",
+			fmt.Sprintf("curl -s '%s/v1/customers?direction=DIRECTION_FALLING&maxPValue=%g'\\\n'&orderBy=velocity&segments=card%%3D%s&readMask=customerId,standing'", http, mostP, card)},
+		{"The same course by gRPC:", fmt.Sprintf("%s -plaintext -d '{\"customer_id\": \"%s\"}' \\\n  %s cmi.v1.CustomerService/GetTrajectory",
+			grpcurl, id, at.GRPC)},
+	}
+}
+
 func dryRun(http, questionnaireID string, answers []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "curl -s %s/v1/scores -H 'Content-Type: application/json' -d '{\n", http)

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -20,14 +21,14 @@ import (
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// recorded records the survey in a running service, and answers the report and the commands.
-func recorded(t *testing.T, running *service) (*Report, []Command) {
+// recorded records the survey in a running service, and answers the report.
+func recorded(t *testing.T, running *service, now time.Time) (*Report, *simulation) {
 	t.Helper()
 	survey, err := airline.Questionnaire()
 	if err != nil {
 		t.Fatal(err)
 	}
-	responses, err := airline.Responses()
+	responses, err := dated(now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,11 +36,22 @@ func recorded(t *testing.T, running *service) (*Report, []Command) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := commands(running.addresses, survey, sample(report, responses))
+	return report, simulate(survey, responses, now)
+}
+
+// told does all that a demo does before it prints the commands, and answers those.
+func told(t *testing.T, running *service) []Command {
+	t.Helper()
+	report, simulated := recorded(t, running, Options{}.now())
+	momentum, err := follow(t.Context(), running, simulated, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return report, all
+	all, err := commands(running.addresses, simulated.survey, sample(report, simulated.surveyed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(all, momentumCommands(running.addresses, momentum)...)
 }
 
 // TestCurlCommandsWork pastes the printed curl commands into a shell while the service runs.
@@ -50,7 +62,7 @@ func TestCurlCommandsWork(t *testing.T) {
 			t.Skipf("the printed commands need %s, which is not here", tool)
 		}
 	}
-	_, all := recorded(t, startDemo(t))
+	all := told(t, startDemo(t, nil))
 	ran := 0
 	for _, c := range all {
 		if !strings.Contains(c.Shell, "curl -s") {
@@ -71,7 +83,7 @@ func TestCurlCommandsWork(t *testing.T) {
 			if errors.Is(err, io.EOF) {
 				break
 			}
-			if err != nil || answer["code"] != nil || answer["error"] != nil {
+			if err != nil || len(answer) == 0 || answer["code"] != nil || answer["error"] != nil {
 				t.Fatalf("%s\nanswered %v (%v)", c.Shell, answer, err)
 			}
 			answers++
@@ -80,20 +92,34 @@ func TestCurlCommandsWork(t *testing.T) {
 			t.Errorf("%s\nanswered nothing", c.Shell)
 		}
 	}
-	if ran != 3 {
-		t.Errorf("%d curl commands are printed, want 3", ran)
+	if ran != 6 {
+		t.Errorf("%d curl commands are printed, want 6", ran)
 	}
 }
 
-// TestGrpcurlCommandsAreWellFormed calls what the printed grpcurl command names, with the message that it sends.
+// TestGrpcurlCommandsAreWellFormed calls what the printed grpcurl commands name, with the messages that they send.
 func TestGrpcurlCommandsAreWellFormed(t *testing.T) {
 	t.Parallel()
-	running := startDemo(t)
-	_, all := recorded(t, running)
-	shell := all[len(all)-1].Shell
-	if strings.Count(shell, running.addresses.GRPC) != 2 {
-		t.Errorf("the commands do not name the port: %s", shell)
+	running := startDemo(t, nil)
+	ran := 0
+	for _, c := range told(t, running) {
+		if !strings.Contains(c.Shell, grpcurl) {
+			continue
+		}
+		ran++
+		if calls := strings.Count(c.Shell, grpcurl); strings.Count(c.Shell, running.addresses.GRPC) != calls {
+			t.Errorf("the commands do not name the port: %s", c.Shell)
+		}
+		invoke(t, running, c.Shell)
 	}
+	if ran != 2 {
+		t.Errorf("%d grpcurl commands are printed, want 2", ran)
+	}
+}
+
+// invoke makes the call of a grpcurl command.
+func invoke(t *testing.T, running *service, shell string) {
+	t.Helper()
 	_, rest, _ := strings.Cut(shell, "-d '")
 	body, rest, _ := strings.Cut(rest, "'")
 	words := strings.Fields(rest)

@@ -1,5 +1,6 @@
 // Package demo shows the service at work: it starts the real one with an embedded store in a temporary folder, records a
-// survey of 1,065 customers over gRPC, and tells what the scores say.
+// survey of 1,065 customers over gRPC, and tells what the scores say. On top of the survey it simulates what comes after it,
+// and tells who the service sees rise and fall, beside what the simulation made of them.
 package demo
 
 import (
@@ -8,6 +9,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 
@@ -22,6 +26,16 @@ type Options struct {
 	Exit bool
 	// Version is the version of the program.
 	Version string
+	// Now is the clock. Absent: the time of day.
+	Now func() time.Time
+}
+
+// now is the time at the start of the demo, in whole seconds.
+func (o Options) now() time.Time {
+	if o.Now != nil {
+		return o.Now().UTC().Truncate(time.Second)
+	}
+	return time.Now().UTC().Truncate(time.Second)
 }
 
 // Run runs the demo. The report goes to out; warnings and, on a terminal, the progress go to said.
@@ -33,7 +47,7 @@ func Run(ctx context.Context, o Options, out, said io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, running.stop()) }()
 	p := printer{to: out, style: styleFor(out)}
-	if err := show(ctx, running, p, said); err != nil {
+	if err := show(ctx, running, p, o.now(), said); err != nil {
 		switch {
 		case running.over():
 			return errors.New("the service ended before the report was complete")
@@ -53,15 +67,15 @@ func Run(ctx context.Context, o Options, out, said io.Writer) (err error) {
 	return nil
 }
 
-// show records the survey and prints what it says.
-func show(ctx context.Context, running *service, p printer, progress io.Writer) error {
+// show records the survey and what is simulated after it, and prints what they say.
+func show(ctx context.Context, running *service, p printer, now time.Time, progress io.Writer) error {
 	ctx, release := running.during(ctx)
 	defer release()
 	survey, err := airline.Questionnaire()
 	if err != nil {
 		return err
 	}
-	responses, err := airline.Responses()
+	responses, err := dated(now)
 	if err != nil {
 		return err
 	}
@@ -71,12 +85,28 @@ func show(ctx context.Context, running *service, p printer, progress io.Writer) 
 		return err
 	}
 	p.report(report)
+	simulated := simulate(survey, responses, now)
+	p.simulated(simulated)
+	momentum, err := follow(ctx, running, simulated, progress)
+	if err != nil {
+		return err
+	}
+	p.momentum(momentum)
 	next, err := commands(running.addresses, survey, sample(report, responses))
 	if err != nil {
 		return fmt.Errorf("there are no commands to show: %w", err)
 	}
-	p.commands(next)
+	p.commands(append(next, momentumCommands(running.addresses, momentum)...))
 	return nil
+}
+
+// dated are the responses of the survey, dated one wave before the first that is simulated: the survey keeps no dates.
+func dated(now time.Time) ([]*cmiv1.Response, error) {
+	responses, err := airline.Responses()
+	for _, r := range responses {
+		r.SubmittedAt = timestamppb.New(waveAt(now, 0))
+	}
+	return responses, err
 }
 
 // record publishes the questionnaire, streams the responses and reads back why those at risk are.
@@ -85,17 +115,22 @@ func record(ctx context.Context, running *service, survey *cmiv1.Questionnaire, 
 	if err != nil {
 		return nil, err
 	}
-	var shown bar
-	if isTerminal(progress) {
-		shown = newBar(progress, len(responses))
-	}
-	scores, err := stream(ctx, running.conn, published.GetQuestionnaireId(), responses, shown.add)
-	shown.end()
+	scores, err := score(ctx, running, published.GetQuestionnaireId(), responses, progress)
 	if err != nil {
 		return nil, err
 	}
 	report := summarise(published, scores)
 	return report, report.explain(ctx, running.conn)
+}
+
+// score streams responses and, on a terminal, shows how far it is.
+func score(ctx context.Context, running *service, questionnaireID string, responses []*cmiv1.Response, progress io.Writer) ([]*cmiv1.Score, error) {
+	var shown bar
+	if isTerminal(progress) {
+		shown = newBar(progress, len(responses))
+	}
+	defer shown.end()
+	return stream(ctx, running.conn, questionnaireID, responses, shown.add)
 }
 
 // sample picks the response that the commands are about: of the customer most at risk, or else the first one.

@@ -5,12 +5,15 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"math"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
@@ -64,10 +67,10 @@ func byHand(t *testing.T) []surveyed {
 	return all
 }
 
-// startDemo starts a service that ends with the test.
-func startDemo(t *testing.T) *service {
+// startDemo starts a service that ends with the test. Its clock may be nil.
+func startDemo(t *testing.T, clock func() time.Time) *service {
 	t.Helper()
-	running, err := start(t.Context(), Options{GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Version: "test"}, discard())
+	running, err := start(t.Context(), Options{GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Version: "test", Now: clock}, discard())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +85,7 @@ func startDemo(t *testing.T) *service {
 func TestReportAgreesWithArithmeticByHand(t *testing.T) {
 	t.Parallel()
 	want := byHand(t)
-	report, _ := recorded(t, startDemo(t))
+	report, _ := recorded(t, startDemo(t, nil), Options{}.now())
 
 	var atRisk, growth, advocates int
 	var eci, bei, fii, cmi float64
@@ -135,8 +138,11 @@ func TestReportAgreesWithArithmeticByHand(t *testing.T) {
 
 func near(t *testing.T, what string, got *float64, want float64) {
 	t.Helper()
-	if got == nil || math.Abs(*got-want) > 1e-6 {
-		t.Errorf("%s is %v, by hand %v", what, got, want)
+	switch {
+	case got == nil:
+		t.Errorf("%s is absent, by hand %v", what, want)
+	case !(math.Abs(*got-want) <= 1e-6):
+		t.Errorf("%s is %v, by hand %v", what, *got, want)
 	}
 }
 
@@ -202,11 +208,35 @@ func TestRunEndsWhenItIsTold(t *testing.T) {
 
 func TestRunSaysThatItWasInterrupted(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	out := &stopper{at: "temporary folder", stop: cancel}
-	err := Run(ctx, Options{GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0"}, out, &bytes.Buffer{})
-	if err == nil || !strings.Contains(err.Error(), "interrupted") {
-		t.Errorf("interrupted early, it said %v", err)
+	for _, at := range []string{"temporary folder", "simulated waves"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		out := &stopper{at: at, stop: cancel}
+		err := Run(ctx, Options{GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0"}, out, &bytes.Buffer{})
+		if err == nil || !strings.Contains(err.Error(), "interrupted") {
+			t.Errorf("interrupted at %q, it said %v", at, err)
+		}
+	}
+}
+
+// TestRunSaysTheSameOnAnyDay compares all that is printed, but for the ports.
+func TestRunSaysTheSameOnAnyDay(t *testing.T) {
+	t.Parallel()
+	ports := regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	var texts []string
+	for _, day := range []time.Time{
+		time.Date(2024, time.February, 29, 23, 59, 59, 999_999_999, time.UTC), time.Date(2031, time.July, 1, 0, 0, 0, 0, time.UTC),
+	} {
+		var out bytes.Buffer
+		err := Run(t.Context(), Options{
+			GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Exit: true, Now: func() time.Time { return day },
+		}, &out, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, ports.ReplaceAllString(out.String(), "ADDRESS"))
+	}
+	if texts[0] != texts[1] {
+		t.Errorf("one day it says\n%s\nand another day\n%s", texts[0], texts[1])
 	}
 }
 

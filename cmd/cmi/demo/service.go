@@ -42,7 +42,7 @@ func start(ctx context.Context, o Options, logs *slog.Logger) (*service, error) 
 func (s *service) open(ctx context.Context, o Options, logs *slog.Logger) error {
 	running, err := server.New(ctx, settings.Settings{
 		GRPCAddress: o.GRPCAddress, HTTPAddress: o.HTTPAddress, Store: "sqlite:" + filepath.Join(s.folder, "demo.db"),
-	}, server.Options{Version: o.Version, Logger: logs})
+	}, server.Options{Version: o.Version, Logger: logs, Now: o.Now})
 	if err != nil {
 		return err
 	}
