@@ -60,8 +60,8 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 	.ci/fuzz $(FUZZTIME)
 
 .PHONY: bench
-bench: ## measure against the alternatives, into bench/REPORT.md
-	cd bench && go run .
+bench: ## measure against the alternatives and at scale, into bench/REPORT.md and SCALE.md
+	cd bench && go run . && go run ./scale
 
 .PHONY: demo
 demo: ## start the service with example data

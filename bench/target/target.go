@@ -59,10 +59,10 @@ func Start(ctx context.Context, kind, dir string) (*Target, error) {
 		if err != nil {
 			return nil, err
 		}
-		scoring := scores.New(questionnaires, nil, time.Now)
+		scoring := scores.New(scores.Config{Scorers: questionnaires, Certainty: uncertain{}, Recorded: func() {}, Now: time.Now})
 		depth := settings.Settings{}.WithDefaults().StreamPipelineDepth
 		return serve(ctx, func(to grpc.ServiceRegistrar) {
-			api.Register(to, questionnaires, scoring, api.Options{PipelineDepth: depth})
+			api.Register(to, api.Cases{Questionnaires: questionnaires, Scores: scoring}, api.Options{PipelineDepth: depth})
 		})
 	case Whole:
 		return startWhole(ctx, dir)
@@ -71,6 +71,14 @@ func Start(ctx context.Context, kind, dir string) (*Target, error) {
 	default:
 		return nil, fmt.Errorf("there is no target %q", kind)
 	}
+}
+
+// uncertain knows of no calibration: there is no store.
+type uncertain struct{}
+
+// Calibration answers none.
+func (uncertain) Calibration(context.Context, string, string, int32, time.Time) (*cmiv1.Calibration, error) {
+	return nil, nil
 }
 
 // serve serves with a plain gRPC server.

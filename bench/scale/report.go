@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// goals: what a call may take at its 99th percentile, and how much more than in the small tenant.
+const (
+	oneCustomer = 10 * time.Millisecond
+	oneList     = 50 * time.Millisecond
+	growth      = 2.0
+)
+
+// render writes the report.
+func render(sides []side, o options) string {
+	small, large := sides[0], sides[1]
+	var b strings.Builder
+	fmt.Fprintf(&b, "# What size costs\n\nWritten by `go run ./scale` in `bench/`, on %s, %d cores, %s/%s, %s. Not for editing.\n\n",
+		time.Now().UTC().Format("2006-01-02"), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	fmt.Fprintf(&b, "Two tenants, each on a SQLite store of its own, filled through the service: %s and %s customers, each with a profile, %d\n"+
+		"interactions and %d scores. Then one client makes one call after the other over gRPC, client and service in one process: %d calls about\n"+
+		"customers drawn at random, and %d lists of 100 customers, each kind. The goals are a p99 of %s for a call about one customer and of %s\n"+
+		"for a list, and at most %.0f times that of the small tenant.\n\n",
+		count(small.customers), count(large.customers), interactions, waves, o.calls, max(1, o.calls/5), oneCustomer, oneList, growth)
+	fmt.Fprintf(&b, "| call | p50, small | p99, small | p50, large | p99, large | p99, large / small | goal |\n|---|---|---|---|---|---|---|\n")
+	for _, c := range calls() {
+		name, bound := c.name, oneCustomer
+		if c.list {
+			name, bound = "list: "+c.name, oneList
+		}
+		a, z := small.took[c.name], large.took[c.name]
+		ratio := quantile(z, 0.99).Seconds() / quantile(a, 0.99).Seconds()
+		verdict := "met"
+		if quantile(z, 0.99) > bound {
+			verdict = "missed: p99"
+		} else if ratio > growth {
+			verdict = fmt.Sprintf("missed: %.1f times", ratio)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %.2f | %s |\n", name, millis(quantile(a, 0.5)), millis(quantile(a, 0.99)),
+			millis(quantile(z, 0.5)), millis(quantile(z, 0.99)), ratio, verdict)
+	}
+	fmt.Fprintf(&b, "\n| | small | large |\n|---|---|---|\n| file | %.1f MB | %.0f MB |\n", float64(small.bytes)/1e6, float64(large.bytes)/1e6)
+	if large.filled > 0 && small.filled > 0 {
+		fmt.Fprintf(&b, "| filling | %.1f s | %.0f s |\n| until all standings were computed | %.1f s | %.0f s |\n| CalibrateQuestionnaire over all scores | %.1f s | %.0f s |\n",
+			small.filled.Seconds(), large.filled.Seconds(), small.settled.Seconds(), large.settled.Seconds(), small.calibrate.Seconds(), large.calibrate.Seconds())
+	}
+	return b.String()
+}
+
+func quantile(sorted []time.Duration, q float64) time.Duration {
+	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
+}
+
+func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", d.Seconds()*1e3) }
+
+func count(n int) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
