@@ -84,8 +84,7 @@ func run(ctx context.Context, o options) (err error) {
 // side is a store and what was measured on it.
 type side struct {
 	customers int
-	filled    time.Duration // 0 where it was there already
-	settled   time.Duration // after the last write, until every standing was computed
+	settled   time.Duration // until every standing was computed; 0 where the store was there already
 	calibrate time.Duration
 	bytes     int64
 	took      map[string][]time.Duration // by call, sorted
@@ -103,19 +102,19 @@ func measure(ctx context.Context, file string, customers, calls int) (_ side, er
 			}
 		}
 	}
-	service, err := start(ctx, file)
-	if err != nil {
-		return s, err
-	}
-	defer func() { err = errors.Join(err, service.close()) }()
 	if missing != nil {
-		if err := service.fill(ctx, &s); err != nil {
+		if err := s.fill(ctx, file); err != nil {
 			return s, err
 		}
 		if err := os.WriteFile(file+".whole", nil, 0o600); err != nil {
 			return s, err
 		}
 	}
+	service, err := start(ctx, file)
+	if err != nil {
+		return s, err
+	}
+	defer func() { err = errors.Join(err, service.close()) }()
 	info, err := os.Stat(file)
 	if err != nil {
 		return s, err

@@ -86,12 +86,14 @@ func (c *customer) profile() *cmiv1.Customer {
 	return p
 }
 
+func interactionKinds() []string { return []string{"visit", "purchase", "support"} }
+
 func (c *customer) interactions() []*cmiv1.Interaction {
 	all := make([]*cmiv1.Interaction, interactions)
 	for k := range all {
 		all[k] = &cmiv1.Interaction{
 			InteractionId: fmt.Sprintf("interaction-%08d-%d", c.i, k), CustomerId: customerID(c.i),
-			Kind: []string{"visit", "purchase", "support"}[c.random.IntN(3)], Channel: cmiv1.Channel_CHANNEL_ONLINE,
+			Kind: interactionKinds()[c.random.IntN(3)], Channel: cmiv1.Channel_CHANNEL_ONLINE,
 			OccurredAt: timestamppb.New(c.waves[3*k].Add(-time.Hour)),
 		}
 	}

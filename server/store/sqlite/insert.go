@@ -20,7 +20,7 @@ type wide struct {
 
 // prepareMany makes statements for 64, 8 and 1 things. text has one %s, where the things go; thing is what one of them
 // looks like there.
-func prepareMany(ctx context.Context, conn *sql.Conn, text, thing string) (many, error) {
+func prepareMany(ctx context.Context, conn *preparer, text, thing string) (many, error) {
 	var all many
 	for _, width := range []int{64, 8, 1} {
 		text := fmt.Sprintf(text, thing+strings.Repeat(", "+thing, width-1))

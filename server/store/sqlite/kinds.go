@@ -20,7 +20,7 @@ type kinds struct {
 
 const findKind = "SELECT id FROM kinds WHERE key = ?"
 
-func prepareKinds(ctx context.Context, conn *sql.Conn) (*kinds, error) {
+func prepareKinds(ctx context.Context, conn *preparer) (*kinds, error) {
 	find, err := conn.PrepareContext(ctx, findKind)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the search for a kind: %w", err)

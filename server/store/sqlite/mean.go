@@ -46,7 +46,7 @@ type means struct {
 	changes map[idHash]sum
 }
 
-func prepareMeans(ctx context.Context, conn *sql.Conn) (*means, error) {
+func prepareMeans(ctx context.Context, conn *preparer) (*means, error) {
 	m := &means{changes: make(map[idHash]sum)}
 	return m, prepareAll(ctx, conn, map[string]**sql.Stmt{addMean: &m.add, dropMean: &m.drop})
 }

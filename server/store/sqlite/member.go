@@ -31,7 +31,7 @@ type members struct {
 	forget   *sql.Stmt
 }
 
-func prepareMembers(ctx context.Context, conn *sql.Conn) (*members, error) {
+func prepareMembers(ctx context.Context, conn *preparer) (*members, error) {
 	m := &members{}
 	return m, prepareAll(ctx, conn, map[string]**sql.Stmt{
 		joinLabel: &m.join, leaveLabel: &m.leave, findMember: &m.find, findCMI: &m.cmi, findSavedProfile: &m.profile,

@@ -81,12 +81,16 @@ func bringForward(ctx context.Context, db *sql.DB, path string, files fs.FS, mig
 	if err != nil {
 		return explainOpen(path, err)
 	}
+	settled, err := settled(ctx, db)
+	if err != nil {
+		return explainOpen(path, err)
+	}
 	switch {
 	case have == want:
 		return nil
 	case have > want:
 		return fmt.Errorf("%s has schema %d, this program knows schema %d: run the newer version that wrote it", path, have, want)
-	case have > 0 && !migrate:
+	case settled && !migrate:
 		done, err := wasSetUp(ctx, db)
 		if err != nil {
 			return explainOpen(path, err)
@@ -101,6 +105,17 @@ func bringForward(ctx context.Context, db *sql.DB, path string, files fs.FS, mig
 		return fmt.Errorf("bring %s from schema %d to %d: %w", path, have, want, err)
 	}
 	return nil
+}
+
+// settled says whether the store was set up to its end once. The secret is given last, so a store without one is empty: a
+// crash may have left it between two migrations, and the next start goes on.
+func settled(ctx context.Context, db *sql.DB) (bool, error) {
+	var n int
+	err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = 'self'").Scan(&n)
+	if err == nil && n > 0 {
+		err = db.QueryRowContext(ctx, "SELECT count(*) FROM self WHERE name = 'secret'").Scan(&n)
+	}
+	return n > 0, err
 }
 
 // wasSetUp says whether the setting up of a store came to its end: the secret is the last thing that is made.

@@ -26,7 +26,7 @@ type scope struct {
 
 const findScope = "SELECT id FROM scopes WHERE tenant = ? AND questionnaire = ?"
 
-func prepareScopes(ctx context.Context, conn *sql.Conn) (*scopes, error) {
+func prepareScopes(ctx context.Context, conn *preparer) (*scopes, error) {
 	find, err := conn.PrepareContext(ctx, findScope)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the search for a scope: %w", err)

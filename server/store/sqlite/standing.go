@@ -93,7 +93,7 @@ func pointer(x sql.NullFloat64) *float64 {
 }
 
 // prepareAll prepares statements into their places.
-func prepareAll(ctx context.Context, conn *sql.Conn, statements map[string]**sql.Stmt) error {
+func prepareAll(ctx context.Context, conn *preparer, statements map[string]**sql.Stmt) error {
 	for text, into := range statements {
 		var err error
 		if *into, err = conn.PrepareContext(ctx, text); err != nil {

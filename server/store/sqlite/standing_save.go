@@ -29,7 +29,7 @@ type standings struct {
 	replace *sql.Stmt
 }
 
-func prepareStandings(ctx context.Context, conn *sql.Conn) (*standings, error) {
+func prepareStandings(ctx context.Context, conn *preparer) (*standings, error) {
 	s := &standings{}
 	return s, prepareAll(ctx, conn, map[string]**sql.Stmt{
 		findStanding: &s.find, renewStanding: &s.renew, replaceStanding: &s.replace,

@@ -16,6 +16,7 @@ type visit struct {
 	tenant, id string
 	at         *timestamppb.Timestamp // when the customer is created, where that is now; a copy, or nil
 
+	place  int   // among those who are written together
 	seq    int64 // 0: not known
 	erased bool
 }
@@ -41,6 +42,9 @@ func (v *visit) compare(other *visit) int { return bytes.Compare(v.key[:], other
 // distinct answers the first visit of each customer, in the order of their keys: so those that lie beside one another in
 // the index are written one after the other.
 func distinct(visits []*visit) []*visit {
+	for i, v := range slices.Backward(visits) {
+		v.place = i // of the first, where one comes several times
+	}
 	slices.SortStableFunc(visits, (*visit).compare)
 	return slices.CompactFunc(visits, func(a, b *visit) bool { return a.key == b.key })
 }
@@ -115,6 +119,8 @@ func (w *writer) welcome(ctx context.Context, visits []*visit) error {
 	if err := each(w.touch, known, func(s wide, piece []*visit) error { return touchTogether(ctx, s, piece) }); err != nil {
 		return err
 	}
+	// Created in the order in which they came, which is that of lists.
+	slices.SortFunc(unknown, func(a, b *visit) int { return a.place - b.place })
 	return w.create(ctx, unknown)
 }
 

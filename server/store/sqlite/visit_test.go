@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -29,6 +30,44 @@ func from(customer string, entries ...store.Entry) []store.Entry {
 		e.Response.CustomerId, e.Score.CustomerId = customer, customer
 	}
 	return entries
+}
+
+// TestCustomersAreCreatedInTheOrderInWhichTheyCame: hashes have an order of their own, which is not that of lists.
+func TestCustomersAreCreatedInTheOrderInWhichTheyCame(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	var want []string
+	var deeds []*cmiv1.Interaction
+	var entries []store.Entry
+	for i := range 40 {
+		entries = append(entries, from(fmt.Sprintf("a-%02d", i), sample(fmt.Sprintf("r-%d", i)))...)
+		deeds = append(deeds, &cmiv1.Interaction{
+			InteractionId: fmt.Sprintf("i-%d", i), CustomerId: fmt.Sprintf("b-%02d", i/2), Kind: "visit", OccurredAt: timestamppb.New(time.Unix(1, 0)),
+		})
+	}
+	for i := range 40 {
+		want = append(want, fmt.Sprintf("a-%02d", i))
+	}
+	for i := range 20 {
+		want = append(want, fmt.Sprintf("b-%02d", i))
+	}
+	if _, err := s.Record(t.Context(), "acme", entries); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.RecordInteractions(t.Context(), "acme", append(deeds, deeds...), time.Unix(9, 0)); err != nil {
+		t.Fatal(err)
+	}
+	page, err := s.ListCustomers(t.Context(), "acme", store.CustomerFilter{}, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range page.Customers {
+		got = append(got, c.Profile.GetCustomerId())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("listed %q, want %q", got, want)
+	}
 }
 
 // TestCustomersKnowWhatWasRecorded counts revisions: one for each transaction in which something came in.

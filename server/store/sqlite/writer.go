@@ -15,14 +15,15 @@ type writer struct {
 	queue *queue
 	ended chan struct{}
 
-	db       *sql.DB
-	conn     *sql.Conn
-	begin    *sql.Stmt
-	commit   *sql.Stmt
-	rollback *sql.Stmt
-	secret   *secret
-	scopes   *scopes
-	kinds    *kinds
+	db         *sql.DB
+	conn       *sql.Conn
+	statements preparer
+	begin      *sql.Stmt
+	commit     *sql.Stmt
+	rollback   *sql.Stmt
+	secret     *secret
+	scopes     *scopes
+	kinds      *kinds
 
 	standings *standings
 	members   *members
@@ -72,6 +73,7 @@ func newWriter(ctx context.Context, path string) (_ *writer, err error) {
 	if w.conn, err = w.db.Conn(ctx); err != nil {
 		return nil, err
 	}
+	w.statements.conn = w.conn
 	if err = w.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -122,7 +124,7 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		{&w.findRevision, findRevision},
 		{&w.save, saveQuestionnaire},
 	} {
-		if *s.into, err = w.conn.PrepareContext(ctx, s.text); err != nil {
+		if *s.into, err = w.statements.PrepareContext(ctx, s.text); err != nil {
 			return fmt.Errorf("prepare %s: %w", s.text, err)
 		}
 	}
@@ -137,23 +139,23 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		{&w.recognition, recogniseCustomers, "?"},
 		{&w.touch, touchCustomers, "?"},
 	} {
-		if *s.into, err = prepareMany(ctx, w.conn, s.text, s.thing); err != nil {
+		if *s.into, err = prepareMany(ctx, &w.statements, s.text, s.thing); err != nil {
 			return err
 		}
 	}
-	if w.scopes, err = prepareScopes(ctx, w.conn); err != nil {
+	if w.scopes, err = prepareScopes(ctx, &w.statements); err != nil {
 		return err
 	}
-	if w.kinds, err = prepareKinds(ctx, w.conn); err != nil {
+	if w.kinds, err = prepareKinds(ctx, &w.statements); err != nil {
 		return err
 	}
-	if w.standings, err = prepareStandings(ctx, w.conn); err != nil {
+	if w.standings, err = prepareStandings(ctx, &w.statements); err != nil {
 		return err
 	}
-	if w.members, err = prepareMembers(ctx, w.conn); err != nil {
+	if w.members, err = prepareMembers(ctx, &w.statements); err != nil {
 		return err
 	}
-	w.means, err = prepareMeans(ctx, w.conn)
+	w.means, err = prepareMeans(ctx, &w.statements)
 	return err
 }
 
@@ -200,7 +202,7 @@ func (w *writer) close() error {
 
 func (w *writer) free() error {
 	w.cleaning.stop()
-	var errs []error
+	errs := []error{w.statements.close()}
 	if w.conn != nil {
 		errs = append(errs, w.conn.Close())
 	}

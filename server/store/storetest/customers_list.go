@@ -3,6 +3,7 @@ package storetest
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -177,6 +178,21 @@ func customersLabelled(t *testing.T, s store.Store) {
 	found(segment("country", "ch"), "bob")
 	record(t, s, "acme", entry("r-1", of("ann")))
 	found(segment("home", "country"), "ann")
+}
+
+// customersByPValue: a p-value of just the limit is within it, and none at all is not.
+func customersByPValue(t *testing.T, s store.Store) {
+	for id, p := range map[string]*float64{"none": nil, "0": new(0.0), "0.25": new(0.25), "more": new(math.Nextafter(0.25, 1)), "1": new(1.0)} {
+		put(t, s, "acme", profile(id))
+		settle(t, s, standing(t, s, "acme", id, func(s *store.Standing) { s.PValue = p }))
+	}
+	put(t, s, "acme", profile("unknown"))
+	for _, c := range []struct {
+		limit float64
+		want  []string
+	}{{0, []string{"0"}}, {0.25, []string{"0", "0.25"}}, {0.5, []string{"0", "0.25", "more"}}, {1, []string{"0", "0.25", "more", "1"}}} {
+		sameNames(t, fmt.Sprint("up to ", c.limit), who(customers(t, s, "acme", store.CustomerFilter{MaxPValue: &c.limit}, 10)), c.want...)
+	}
 }
 
 // customersByCreation: those who come later stand later, however they came, and what becomes of them does not move them.

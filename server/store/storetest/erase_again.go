@@ -45,6 +45,19 @@ func eraseRemembers(t *testing.T, s store.Store) {
 	interact(t, s, "globex", interaction("ann-0", by("ann")))
 }
 
+// eraseAndIDsInUse: an id that somebody uses is a conflict when it is sent for a customer who was erased, whether both come
+// in one call or in two.
+func eraseAndIDsInUse(t *testing.T, s store.Store) {
+	interact(t, s, "acme", interaction("i-1", by("erased")))
+	erase(t, s, "acme", "erased")
+	interact(t, s, "acme", interaction("i-2", by("ann")))
+	got := resultsOf(t, s, "acme", interaction("i-2", by("erased")))
+	got = append(got, resultsOf(t, s, "acme", interaction("i-3", by("ann")), interaction("i-3", by("erased")), interaction("i-3", by("ann")))...)
+	if want := []store.Result{store.Conflict, store.Recorded, store.Conflict, store.Replayed}; !slices.Equal(got, want) {
+		t.Errorf("got results %v, want %v", got, want)
+	}
+}
+
 // eraseAnew: a new response starts the customer anew, and so does a profile, each with nothing of what was.
 func eraseAnew(t *testing.T, s store.Store) {
 	lived(t, s, "acme", "ann", 2)

@@ -49,11 +49,13 @@ func factsPoints(t *testing.T, s store.Store) {
 				n := len(entries)
 				e := entry(fmt.Sprintf("r-%04d", n), of("ann"), is(status, bucket), scoring(cmi), to(fmt.Sprintf("q-%d", n%3)), at(after(n)),
 					func(e *store.Entry) { e.Score.QuestionnaireVersion = int32(n%5 + 1) })
-				if status == cmiv1.ScoreStatus_SCORE_STATUS_UNSCORED {
-					e.Score.Cmi = nil
+				p := store.Point{
+					At: after(n).UnixMicro(), Status: status, Bucket: bucket, CMI: cmi, QuestionnaireID: fmt.Sprintf("q-%d", n%3), Version: int32(n%5 + 1),
 				}
-				entries = append(entries, e)
-				want = append(want, point(e.Score))
+				if status == cmiv1.ScoreStatus_SCORE_STATUS_UNSCORED {
+					e.Score.Cmi, p.CMI = nil, 0
+				}
+				entries, want = append(entries, e), append(want, p)
 			}
 		}
 	}

@@ -115,6 +115,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Erase/many", eraseMany},
 		{"Erase/leaves nothing", eraseLeavesNothing},
 		{"Erase/remembers ids", eraseRemembers},
+		{"Erase/ids in use", eraseAndIDsInUse},
 		{"Erase/who starts anew", eraseAnew},
 		{"Erase/at the same time", eraseConcurrently},
 
@@ -131,6 +132,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Standings/given ones may be changed", standingsGiven},
 		{"Customers/each filter and all combinations", customersFiltered},
 		{"Customers/labels follow profiles", customersLabelled},
+		{"Customers/by p-value", customersByPValue},
 		{"Customers/by creation", customersByCreation},
 		{"Customers/pages", customerPages},
 		{"Customers/places between", customersBetween},
