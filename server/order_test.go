@@ -208,9 +208,9 @@ func TestOrderOfArrivalDoesNotMatter(t *testing.T) {
 			}
 			return r
 		},
-		"with restarts in between": func(t *testing.T, r *running) *running {
+		"with restarts in between": func(t *testing.T, _ *running) *running {
 			file := filepath.Join(t.TempDir(), "cmi.db")
-			r = start(t, onFile(file))
+			r := start(t, onFile(file))
 			h.prepare(t, r)
 			all := shuffled(3)
 			for part := range slices.Chunk(all, len(all)/3+1) {
@@ -246,8 +246,9 @@ func TestOrderOfArrivalDoesNotMatter(t *testing.T) {
 		for name, record := range ways {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				r := start(t)
+				var r *running
 				if name != "with restarts in between" {
+					r = start(t)
 					h.prepare(t, r)
 				}
 				r = record(t, r)

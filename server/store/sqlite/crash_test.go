@@ -77,7 +77,8 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	checkKept(t, s, acknowledged)
 }
 
-// killOnce starts the process of a mode, kills it at a random moment, possibly while it opens, and answers what it acknowledged.
+// killOnce starts the process of a mode, kills it at a random moment after its start, possibly while it opens, or after its
+// first acknowledgement, and answers what it acknowledged.
 func killOnce(t *testing.T, mode, path string) (ids []string) {
 	t.Helper()
 	process := exec.Command(os.Args[0], "-test.run=^$")
@@ -90,13 +91,20 @@ func killOnce(t *testing.T, mode, path string) (ids []string) {
 	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	timer := time.AfterFunc(time.Duration(20+rand.IntN(300))*time.Millisecond, func() { _ = process.Process.Kill() })
-	defer timer.Stop()
+	kill := func() { _ = process.Process.Kill() }
+	moment := time.Duration(20+rand.IntN(300)) * time.Millisecond
+	early := rand.IntN(2) == 0
+	if early {
+		defer time.AfterFunc(moment, kill).Stop()
+	}
 	lines := bufio.NewReader(out)
 	for {
 		line, err := lines.ReadString('\n')
 		if err != nil {
 			break // a line that was cut off by the kill was not read whole, so it is not counted
+		}
+		if len(ids) == 0 && !early {
+			defer time.AfterFunc(moment, kill).Stop()
 		}
 		ids = append(ids, strings.TrimSuffix(line, "\n"))
 	}

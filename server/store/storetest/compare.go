@@ -90,14 +90,15 @@ func (d *duel) step(s step) error {
 }
 
 // takePlaces gives customers in the model the places that they have in the store. A place, once taken, is kept, and those
-// who come later stand behind; the order of those whom one operation created is the store's affair.
+// who come later stand behind, those of one operation in the order in which it names them. Whether somebody who starts anew
+// does so at the old place or as the last is the store's affair.
 func (d *duel) takePlaces() error {
 	for _, tenant := range worldTenants() {
 		list, err := walk(d.ctx, d.store, tenant, store.CustomerFilter{}, 100)
 		if err != nil {
 			return err
 		}
-		last := d.lastPlace(tenant)
+		last, newest := d.lastPlace(tenant), int64(0)
 		for i, c := range list {
 			known := d.model.tenant(tenant).customers[c.Profile.GetCustomerId()]
 			if known == nil || i > 0 && list[i-1].Cursor.Key >= c.Cursor.Key {
@@ -110,6 +111,10 @@ func (d *duel) takePlaces() error {
 				return fmt.Errorf("%v moved from place %d to %d", whose, taken.key, c.Cursor.Key)
 			case !had && c.Cursor.Key <= last:
 				return fmt.Errorf("%v is new and came to place %d, before the last one, %d", whose, c.Cursor.Key, last)
+			case !had && known.place < newest:
+				return fmt.Errorf("%v is new and listed behind those who were created later", whose)
+			case !had:
+				newest = known.place
 			}
 			d.places[whose] = placeTaken{known.place, c.Cursor.Key}
 			known.shown = c.Cursor.Key

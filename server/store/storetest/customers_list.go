@@ -232,3 +232,25 @@ func customersByCreation(t *testing.T, s store.Store) {
 		t.Error("keys do not rise with creation")
 	}
 }
+
+// customersOfOneCall: those whom one call creates stand in the order in which it names them.
+func customersOfOneCall(t *testing.T, s store.Store) {
+	var entries []store.Entry
+	var acts []*cmiv1.Interaction
+	var profiles []*cmiv1.Customer
+	var want, responded, acted []string
+	for i := range 40 {
+		id := fmt.Sprintf("%x", i*7919%41) // in no order of its own
+		entries = append(entries, entry("r"+id, of("r"+id)), entry("again-r"+id, of("r"+fmt.Sprintf("%x", i/2*7919%41))))
+		acts = append(acts, interaction(id, by("i"+id)), interaction("again-"+id, by("i"+fmt.Sprintf("%x", i/2*7919%41))))
+		profiles = append(profiles, profile("p"+id))
+		responded, acted, want = append(responded, "r"+id), append(acted, "i"+id), append(want, "p"+id)
+	}
+	put(t, s, "acme", profiles...)
+	record(t, s, "acme", entries...)
+	interact(t, s, "acme", acts...)
+	want = slices.Concat(want, responded, acted)
+	if got := who(customers(t, s, "acme", store.CustomerFilter{}, 50)); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -134,6 +134,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Customers/labels follow profiles", customersLabelled},
 		{"Customers/by p-value", customersByPValue},
 		{"Customers/by creation", customersByCreation},
+		{"Customers/of one call", customersOfOneCall},
 		{"Customers/pages", customerPages},
 		{"Customers/places between", customersBetween},
 		{"Customers/few of many", customersSparse},

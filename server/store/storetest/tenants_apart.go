@@ -103,7 +103,10 @@ func inTurn[T any](all []T, say func(T) string) string {
 // tenantsApart has tenants use the same ids. For each there is a model that knows this tenant alone; whatever is called for
 // one tenant, each must read on as its own model does.
 func tenantsApart(t *testing.T, s store.Store) {
-	alone := map[string]store.Store{"nobody's": newModel(), "Acme": newModel(), "acme ": newModel()}
+	alone := map[string]store.Store{}
+	for _, unknown := range []string{"nobody's", "Acme", "acme "} {
+		alone[unknown] = newModel()
+	}
 	tenants := []string{"acme", "globex", ""}
 	for _, tenant := range tenants {
 		alone[tenant] = newModel()
