@@ -54,15 +54,22 @@ func told(t *testing.T, running *service) []Command {
 	return append(all, momentumCommands(running.addresses, momentum)...)
 }
 
-// TestCurlCommandsWork pastes the printed curl commands into a shell while the service runs.
-func TestCurlCommandsWork(t *testing.T) {
+// TestCommandsWork tries the printed commands while the service runs.
+func TestCommandsWork(t *testing.T) {
 	t.Parallel()
+	running := startDemo(t, nil)
+	all := told(t, running)
+	t.Run("curl", func(t *testing.T) { pasteCurl(t, all) })
+	t.Run("grpcurl", func(t *testing.T) { callGRPC(t, running, all) })
+}
+
+// pasteCurl pastes the curl commands into a shell.
+func pasteCurl(t *testing.T, all []Command) {
 	for _, tool := range []string{"sh", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("the printed commands need %s, which is not here", tool)
 		}
 	}
-	all := told(t, startDemo(t, nil))
 	ran := 0
 	for _, c := range all {
 		if !strings.Contains(c.Shell, "curl -s") {
@@ -97,12 +104,10 @@ func TestCurlCommandsWork(t *testing.T) {
 	}
 }
 
-// TestGrpcurlCommandsAreWellFormed calls what the printed grpcurl commands name, with the messages that they send.
-func TestGrpcurlCommandsAreWellFormed(t *testing.T) {
-	t.Parallel()
-	running := startDemo(t, nil)
+// callGRPC calls what the grpcurl commands name, with the messages that they send.
+func callGRPC(t *testing.T, running *service, all []Command) {
 	ran := 0
-	for _, c := range told(t, running) {
+	for _, c := range all {
 		if !strings.Contains(c.Shell, grpcurl) {
 			continue
 		}

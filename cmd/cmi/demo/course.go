@@ -26,18 +26,6 @@ type FacetChange struct {
 	Points float64
 }
 
-// movers answers the fastest in a direction, and why the first of them moved.
-func movers(ctx context.Context, conn grpc.ClientConnInterface, d cmiv1.Direction, order string) ([]*cmiv1.Customer, *Course, error) {
-	listed, err := list(ctx, cmiv1.NewCustomerServiceClient(conn), &cmiv1.ListCustomersRequest{
-		Direction: d, MaxPValue: new(mostP), OrderBy: order,
-	})
-	if err != nil || len(listed) == 0 {
-		return nil, nil, err
-	}
-	why, err := course(ctx, conn, listed[0].GetCustomerId())
-	return listed[:min(fastest, len(listed))], why, err
-}
-
 // course answers how somebody moved, and why the last score differs from the survey's.
 func course(ctx context.Context, conn grpc.ClientConnInterface, id string) (*Course, error) {
 	went, err := cmiv1.NewCustomerServiceClient(conn).GetTrajectory(ctx, &cmiv1.GetTrajectoryRequest{CustomerId: id})

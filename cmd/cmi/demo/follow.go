@@ -12,17 +12,17 @@ import (
 )
 
 // batchSize is how many profiles or interactions go into one message.
-const batchSize = 1000
+const batchSize = 500
 
 // follow records what was simulated, in the order in which it is needed, and asks the service what became of the customers:
 // interactions go before the responses that they belong to, and the calibration before the scores that carry its interval.
 func follow(ctx context.Context, running *service, s *simulation, progress io.Writer) (*Momentum, error) {
-	m := &Momentum{Simulation: s}
+	m := &Momentum{Simulation: s, Sure: make(map[cmiv1.Direction]Truths)}
 	var err error
 	if m.Profiles, err = putCustomers(ctx, running.conn, s.profiles()); err != nil {
 		return nil, err
 	}
-	if m.Interactions, err = streamInteractions(ctx, running.conn, s.interactions()); err != nil {
+	if m.Interactions, err = recordInteractions(ctx, running.conn, s.interactions()); err != nil {
 		return nil, err
 	}
 	id := s.survey.GetQuestionnaireId()
@@ -57,25 +57,19 @@ func putCustomers(ctx context.Context, conn grpc.ClientConnInterface, profiles [
 	return len(profiles), nil
 }
 
-// streamInteractions records interactions, and answers how many.
-func streamInteractions(ctx context.Context, conn grpc.ClientConnInterface, interactions []*cmiv1.Interaction) (int, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	call, err := cmiv1.NewCustomerServiceClient(conn).StreamInteractions(ctx)
-	if err != nil {
-		return 0, failed("the interactions were not sent", err)
-	}
+// recordInteractions records interactions, and answers how many.
+func recordInteractions(ctx context.Context, conn grpc.ClientConnInterface, interactions []*cmiv1.Interaction) (int, error) {
+	client := cmiv1.NewCustomerServiceClient(conn)
 	for batch := range slices.Chunk(interactions, batchSize) {
-		if err := call.Send(&cmiv1.StreamInteractionsRequest{Interactions: batch}); err != nil {
-			break // the answer says why
+		recorded, err := client.RecordInteractions(ctx, &cmiv1.RecordInteractionsRequest{Interactions: batch})
+		if err != nil {
+			return 0, failed("the interactions were not recorded", err)
+		}
+		for _, result := range recorded.GetResults() {
+			if refused := result.GetError(); refused != nil {
+				return 0, fmt.Errorf("interaction %q was refused: %s", result.GetInteractionId(), refused.GetMessage())
+			}
 		}
 	}
-	answer, err := call.CloseAndRecv()
-	if err != nil {
-		return 0, failed("the interactions were not recorded", err)
-	}
-	if refused := answer.GetRefused(); len(refused) > 0 {
-		return 0, fmt.Errorf("interaction %q was refused: %s", refused[0].GetInteractionId(), refused[0].GetError().GetMessage())
-	}
-	return int(answer.GetRecorded()), nil
+	return len(interactions), nil
 }

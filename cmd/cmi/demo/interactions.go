@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// recordedBefore is how long before the survey the record of interactions begins.
-	recordedBefore = 30 * day
+	// recordedFor is how far back the record of interactions goes: the service looks no further for a key weight.
+	recordedFor = 180 * day
 	// fewestFlights are the flights a year of those who seem to take fewer: chance at work takes a rate above 0.
 	fewestFlights = 0.5
 	// visitsBeside are how many times a year everybody visits the airline's pages, beside once for each flight.
@@ -29,7 +29,7 @@ func (p *person) interactions(survey *cmiv1.Questionnaire, now time.Time) []*cmi
 	it := survey.GetItems()[i]
 	start := itemScore(it, answerTo(p.real, it))
 	flights := func(at time.Time) float64 {
-		since := max(0, at.Sub(waveAt(now, 0)).Hours()/apart.Hours())
+		since := at.Sub(waveAt(now, 0)).Hours() / apart.Hours()
 		return max(fewestFlights, countAt(it.GetCount(), start+p.drift(it.GetPillar(), since)))
 	}
 	visits := func(at time.Time) float64 { return visitsBeside + flights(at) }
@@ -42,7 +42,7 @@ func (p *person) interactions(survey *cmiv1.Questionnaire, now time.Time) []*cmi
 // the person is a customer, until the last wave that the person answers.
 func (p *person) did(kind string, what purpose, channel cmiv1.Channel, now time.Time, yearly func(at time.Time) float64) []*cmiv1.Interaction {
 	r := chance(p.number, what)
-	at, until := waveAt(now, 0).Add(-recordedBefore), waveAt(now, p.last)
+	at, until := now.Add(-recordedFor), waveAt(now, p.last)
 	if p.firstSeen.After(at) {
 		at = p.firstSeen
 	}

@@ -6,6 +6,9 @@ import (
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 )
 
+// pageSize is how many customers are asked for at a time.
+const pageSize = 1000
+
 // settle waits until lists know everything that was recorded. The service itself waits a while before it answers.
 func settle(ctx context.Context, client cmiv1.CustomerServiceClient) error {
 	for {
@@ -21,7 +24,7 @@ func settle(ctx context.Context, client cmiv1.CustomerServiceClient) error {
 
 // list answers all pages.
 func list(ctx context.Context, client cmiv1.CustomerServiceClient, request *cmiv1.ListCustomersRequest) ([]*cmiv1.Customer, error) {
-	request.PageSize = batchSize
+	request.PageSize = pageSize
 	var all []*cmiv1.Customer
 	for {
 		page, err := client.ListCustomers(ctx, request)

@@ -21,7 +21,8 @@ type Momentum struct {
 	// Profiles, Interactions and Responses are how many were recorded on top of the survey.
 	Profiles, Interactions, Responses int
 	Calibration                       *cmiv1.Calibration
-	// Said counts the customers by the direction that the service says; Sure only those with a p-value of at most mostP.
+	// Said counts the customers by the direction that the service says; Sure only those who rise or fall with a p-value of at
+	// most mostP.
 	Said, Sure map[cmiv1.Direction]Truths
 	// Lifecycles counts them by lifecycle.
 	Lifecycles map[cmiv1.Lifecycle]int
@@ -55,10 +56,10 @@ func (m *Momentum) ask(ctx context.Context, conn grpc.ClientConnInterface) error
 		return err
 	}
 	var err error
-	if m.Falling, m.Falls, err = movers(ctx, conn, falling, "velocity"); err != nil {
+	if m.Falls, err = m.movers(ctx, conn, falling, "velocity", &m.Falling); err != nil {
 		return err
 	}
-	if m.Rising, m.Rises, err = movers(ctx, conn, rising, "velocity desc"); err != nil {
+	if m.Rises, err = m.movers(ctx, conn, rising, "velocity desc", &m.Rising); err != nil {
 		return err
 	}
 	if m.Whole, err = whole(ctx, client, m.shown()); err != nil {
@@ -80,34 +81,46 @@ func (m *Momentum) shown() string {
 	return m.Simulation.people[0].id
 }
 
-// count counts customers by direction and by lifecycle.
+// count counts all customers by direction and by lifecycle.
 func (m *Momentum) count(ctx context.Context, client cmiv1.CustomerServiceClient) error {
-	made := m.Simulation.made()
-	m.Said, m.Sure = make(map[cmiv1.Direction]Truths), make(map[cmiv1.Direction]Truths)
-	m.Lifecycles = make(map[cmiv1.Lifecycle]int)
+	m.Said, m.Lifecycles = make(map[cmiv1.Direction]Truths), make(map[cmiv1.Lifecycle]int)
 	for _, d := range directions() {
-		for _, by := range []struct {
-			into map[cmiv1.Direction]Truths
-			most *float64
-		}{{m.Said, nil}, {m.Sure, new(mostP)}} {
-			listed, err := list(ctx, client, &cmiv1.ListCustomersRequest{Direction: d, MaxPValue: by.most})
-			if err != nil {
-				return err
-			}
-			by.into[d] = make(Truths)
-			for _, c := range listed {
-				by.into[d][made[c.GetCustomerId()]]++
-			}
-		}
-	}
-	for _, l := range lifecycles() {
-		listed, err := list(ctx, client, &cmiv1.ListCustomersRequest{Lifecycle: l})
+		listed, err := list(ctx, client, &cmiv1.ListCustomersRequest{Direction: d})
 		if err != nil {
 			return err
 		}
-		m.Lifecycles[l] = len(listed)
+		m.Said[d] = m.truths(listed)
+		for _, c := range listed {
+			m.Lifecycles[c.GetLifecycle()]++
+		}
 	}
 	return nil
+}
+
+// movers reads who moves in a direction with a p-value of at most mostP, keeps the fastest of them, and answers why the first
+// one moved.
+func (m *Momentum) movers(ctx context.Context, conn grpc.ClientConnInterface, d cmiv1.Direction, order string, named *[]*cmiv1.Customer) (*Course, error) {
+	listed, err := list(ctx, cmiv1.NewCustomerServiceClient(conn), &cmiv1.ListCustomersRequest{
+		Direction: d, MaxPValue: new(mostP), OrderBy: order,
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.Sure[d] = m.truths(listed)
+	*named = listed[:min(fastest, len(listed))]
+	if len(listed) == 0 {
+		return nil, nil
+	}
+	return course(ctx, conn, listed[0].GetCustomerId())
+}
+
+// truths counts customers by what the simulation made of them.
+func (m *Momentum) truths(customers []*cmiv1.Customer) Truths {
+	made, counted := m.Simulation.made(), make(Truths)
+	for _, c := range customers {
+		counted[made[c.GetCustomerId()]]++
+	}
+	return counted
 }
 
 func directions() []cmiv1.Direction {

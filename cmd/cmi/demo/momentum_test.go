@@ -87,7 +87,7 @@ func checkCounts(t *testing.T, m *Momentum, all map[string]*walked) {
 	}
 	for _, w := range all {
 		said[w.direction][made[w.id]]++
-		if w.p <= mostP {
+		if w.p <= mostP && w.direction != steady {
 			sure[w.direction][made[w.id]]++
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // What is simulated on top of the survey.
 const (
 	// askedAgain is how many of the surveyed answer again, the first ones of the file.
-	askedAgain = 300
+	askedAgain = 200
 	// newcomers is how many customers are made up altogether; they borrow the answers of the surveyed who follow.
 	newcomers = 20
 	// waves is how many times they are asked after the survey.

@@ -48,7 +48,7 @@ func TestSimulationMovesAsItSays(t *testing.T) {
 		}
 	}
 	for d, want := range map[cmiv1.Direction]float64{rising: 1.5, steady: 0, falling: -1.5} {
-		if got := moves[d] / n[d]; n[d] < 50 || math.Abs(got-want) > 0.4 {
+		if got := moves[d] / n[d]; n[d] < 30 || math.Abs(got-want) > 0.4 {
 			t.Errorf("%.0f who are %v move by %.2f on average, want about %.1f", n[d], d, got, want)
 		}
 	}

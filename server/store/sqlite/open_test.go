@@ -218,34 +218,6 @@ func TestAnInterruptedSetUpIsFinished(t *testing.T) {
 	}
 }
 
-// TestASetUpThatWasInterruptedBetweenMigrationsIsFinished starts with the first migrations only, as a crash may leave them.
-func TestASetUpThatWasInterruptedBetweenMigrationsIsFinished(t *testing.T) {
-	t.Parallel()
-	entries, err := migrations.ReadDir("migrations")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := range entries {
-		path := filepath.Join(t.TempDir(), "cmi.db")
-		outside(t, path, fmt.Sprintf("PRAGMA application_id = %d", applicationID))
-		files := fstest.MapFS{}
-		for _, e := range entries[:n+1] {
-			data, err := migrations.ReadFile("migrations/" + e.Name())
-			if err != nil {
-				t.Fatal(err)
-			}
-			files[e.Name()] = &fstest.MapFile{Data: data}
-		}
-		if err := on(path, writing(), func(db *sql.DB) error { return bringForward(t.Context(), db, path, files, false) }); err != nil {
-			t.Fatal(err)
-		}
-		s := openAt(t, path)
-		if _, err := s.Record(t.Context(), "acme", []store.Entry{sample("r-1")}); err != nil {
-			t.Errorf("after %d migrations: %v", n+1, err)
-		}
-	}
-}
-
 // TestASetUpCutOffBetweenItsStepsIsFinished: a crash may come after any of the migrations that set a store up.
 func TestASetUpCutOffBetweenItsStepsIsFinished(t *testing.T) {
 	t.Parallel()

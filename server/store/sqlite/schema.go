@@ -91,13 +91,6 @@ func bringForward(ctx context.Context, db *sql.DB, path string, files fs.FS, mig
 	case have > want:
 		return fmt.Errorf("%s has schema %d, this program knows schema %d: run the newer version that wrote it", path, have, want)
 	case settled && !migrate:
-		done, err := wasSetUp(ctx, db)
-		if err != nil {
-			return explainOpen(path, err)
-		}
-		if !done {
-			break // a crash cut the setting up off: nothing is recorded yet
-		}
 		return fmt.Errorf("%s has schema %d, this program needs schema %d: back it up, then run cmi migrate up --store sqlite:%s",
 			path, have, want, path)
 	}
@@ -116,10 +109,4 @@ func settled(ctx context.Context, db *sql.DB) (bool, error) {
 		err = db.QueryRowContext(ctx, "SELECT count(*) FROM self WHERE name = 'secret'").Scan(&n)
 	}
 	return n > 0, err
-}
-
-// wasSetUp says whether the setting up of a store came to its end: the secret is the last thing that is made.
-func wasSetUp(ctx context.Context, db *sql.DB) (done bool, err error) {
-	err = db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM self WHERE name = 'secret'").Scan(&done)
-	return done, err
 }
