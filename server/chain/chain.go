@@ -8,11 +8,11 @@ import (
 	"log/slog"
 	"time"
 
-	"buf.build/go/protovalidate"
 	"go.opentelemetry.io/otel/metric"
 	"google.golang.org/grpc"
 
 	"github.com/customer-momentum/cmi/server/access"
+	"github.com/customer-momentum/cmi/server/contract"
 	"github.com/customer-momentum/cmi/server/telemetry"
 )
 
@@ -59,9 +59,9 @@ func New(config Config) (*Chain, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	validator, err := protovalidate.New()
+	rules, err := contract.New()
 	if err != nil {
-		return nil, fmt.Errorf("make the validator of control messages: %w", err)
+		return nil, err
 	}
 	methods := newMethods(config.Rules)
 	counts, err := newMetrics(config.MeterProvider, methods)
@@ -73,7 +73,7 @@ func New(config Config) (*Chain, error) {
 	logging := &callLog{to: config.Logger, now: config.Now, fine: fineLevel(config.LogCalls)}
 	limiting := &limiter{limits: config.Limits, drain: config.Drain}
 	admitting := &gatekeeper{keyring: config.Keyring}
-	validating := &validation{validator: validator}
+	validating := &validation{contract: rules}
 
 	return &Chain{links: []Link{
 		{
