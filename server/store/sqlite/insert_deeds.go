@@ -31,34 +31,35 @@ func (w *writer) insertDeeds(ctx context.Context, deeds []*deed) error {
 	if err := w.recognise(ctx, visits); err != nil {
 		return err
 	}
-	open, err := w.refuseErased(ctx, deeds, visits)
-	if err != nil {
-		return err
+	var open, refused []*deed
+	for _, d := range deeds {
+		d.seq = w.nextDeed
+		w.nextDeed++
+		if find(visits, d.customer).erased {
+			refused = append(refused, d)
+		} else {
+			open = append(open, d)
+		}
 	}
 	if err := each(w.deeds, open, func(s wide, piece []*deed) error { return w.insertDeedsTogether(ctx, s, piece) }); err != nil {
+		return err
+	}
+	if err := w.refuseErased(ctx, refused); err != nil {
 		return err
 	}
 	return w.welcome(ctx, whoDid(open, visits))
 }
 
-// refuseErased answers the interactions that may be written.
-func (w *writer) refuseErased(ctx context.Context, deeds []*deed, visits []*visit) ([]*deed, error) {
-	open := make([]*deed, 0, len(deeds))
+// refuseErased says what became of interactions of customers who were erased, after their neighbours were written: an id
+// that one of those that came before them uses is used.
+func (w *writer) refuseErased(ctx context.Context, deeds []*deed) error {
 	for _, d := range deeds {
-		if !find(visits, d.customer).erased {
-			open = append(open, d)
-			continue
-		}
-		d.seq = 0
-		err := w.resolveDeed(ctx, d)
-		if errors.Is(err, sql.ErrNoRows) {
-			d.result, err = store.Erased, nil
-		}
-		if err != nil {
-			return nil, err
+		d.result = store.Erased
+		if err := w.resolveDeed(ctx, d); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("find the interaction that stands: %w", err)
 		}
 	}
-	return open, nil
+	return nil
 }
 
 // find answers the one of distinct visits that is of the same customer; it is among them.
@@ -74,8 +75,6 @@ func (w *writer) insertDeedsTogether(ctx context.Context, s wide, deeds []*deed)
 		if err != nil {
 			return err
 		}
-		d.seq = w.nextDeed
-		w.nextDeed++
 		args = append(args, d.seq, d.key[:], d.customer.bytes(), kind, d.occurredAt, d.body)
 	}
 	inserted, err := s.exec(ctx, args)
@@ -93,8 +92,8 @@ func (w *writer) insertDeedsTogether(ctx context.Context, s wide, deeds []*deed)
 	return nil
 }
 
-// resolveDeed finds out what became of an interaction whose id may have been there before. sql.ErrNoRows when it was not,
-// and the interaction is not there either.
+// resolveDeed finds out what became of an interaction whose id may have been there before; its result stands where it was
+// not. sql.ErrNoRows when there is nothing with that id at all.
 func (w *writer) resolveDeed(ctx context.Context, d *deed) error {
 	var seq int64
 	var erased bool
@@ -103,7 +102,7 @@ func (w *writer) resolveDeed(ctx context.Context, d *deed) error {
 		return err
 	}
 	switch {
-	case seq == d.seq:
+	case seq >= d.seq: // it itself, or one that came after it
 		return nil
 	case erased:
 		d.result = store.Erased
