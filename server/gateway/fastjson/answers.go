@@ -88,7 +88,25 @@ func (w *writer) score(m *cmiv1.Score) {
 	w.time("scoredAt", m.GetScoredAt())
 	w.other("void", m.GetVoid())
 	w.enum("channel", int32(m.GetChannel()), cmiv1.Channel_name)
+	w.itemBehaviours(m.GetItemBehaviours())
 	w.shut('}')
+}
+
+func (w *writer) itemBehaviours(all []*cmiv1.ItemBehaviour) {
+	if len(all) == 0 {
+		return
+	}
+	w.key("itemBehaviours")
+	w.open('[')
+	for _, b := range all {
+		w.open('{')
+		w.string("itemId", b.GetItemId())
+		w.other("behaviour", b.GetBehaviour())
+		w.shut('}')
+		w.comma()
+	}
+	w.shut(']')
+	w.comma()
 }
 
 func (w *writer) pillars(all []*cmiv1.PillarScore) {
