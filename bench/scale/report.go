@@ -21,10 +21,11 @@ func render(sides []side, o options) string {
 	fmt.Fprintf(&b, "# What size costs\n\nWritten by `go run ./scale` in `bench/`, on %s, %d cores, %s/%s, %s. Not for editing.\n\n",
 		time.Now().UTC().Format("2006-01-02"), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 	fmt.Fprintf(&b, "Two tenants, each on a SQLite store of its own: %s and %s customers, each with a profile, %d interactions and %d\n"+
-		"scores, written straight into the file; the standings by the service. Then one client makes one call after the other over gRPC, client and service in one process: %d calls about\n"+
-		"customers drawn at random, and %d lists of 100 customers, each kind. The goals are a p99 of %s for a call about one customer and of %s\n"+
+		"scores, written straight into the file; the standings by the service. The file is in the memory of the system. Then one client makes one\n"+
+		"call after the other over gRPC, client and service in one process: %d calls about customers drawn at random, and %d lists of 100 customers, each kind. The goals are a p99 of %s for a call about one customer and of %s\n"+
 		"for a list, and at most %.0f times that of the small tenant.\n\n",
 		count(small.customers), count(large.customers), interactions, waves, o.calls, max(1, o.calls/5), oneCustomer, oneList, growth)
+	fmt.Fprintf(&b, "Where a filter matches fewer than a hundred customers of the small tenant, its list is shorter there, and the ratio says less.\n\n")
 	fmt.Fprintf(&b, "| call | p50, small | p99, small | p50, large | p99, large | p99, large / small | goal |\n|---|---|---|---|---|---|---|\n")
 	for _, c := range calls() {
 		name, bound := c.name, oneCustomer
