@@ -100,8 +100,8 @@ func bulk(b *testing.B, s *Store, entries []store.Entry) {
 			if err != nil {
 				return err
 			}
-			if _, err := insert.ExecContext(context.Background(), i, r.key[:], r.customer.bytes(), 256+int64(r.class), 512+int64(r.class),
-				r.version, r.submittedAt, r.cmi, r.content, r.score, r.response); err != nil {
+			if _, err := insert.ExecContext(context.Background(), i, r.Key[:], r.customer.bytes(), 256+int64(r.Class), 512+int64(r.Class),
+				r.Version, r.SubmittedAt, r.CMI, r.Content, r.Score, r.Response.Response); err != nil {
 				return err
 			}
 		}

@@ -11,6 +11,7 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // Calibrations of one microsecond are few, so those that the page before ended with are passed over one by one.
@@ -23,8 +24,8 @@ const (
 
 // SaveCalibration appends a calibration.
 func (s *Store) SaveCalibration(ctx context.Context, tenant string, calibration *cmiv1.Calibration) (err error) {
-	ctx, span := start(ctx, "store.SaveCalibration")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.SaveCalibration")
+	defer func() { form.End(span, err) }()
 
 	if calibration.GetQuestionnaireId() == "" || calibration.GetCalibratedAt() == nil {
 		return errors.New("a calibration needs its questionnaire and its time")
@@ -34,7 +35,7 @@ func (s *Store) SaveCalibration(ctx context.Context, tenant string, calibration 
 		return fmt.Errorf("encode a calibration: %w", err)
 	}
 	args := []any{
-		tenant, calibration.GetQuestionnaireId(), calibration.GetQuestionnaireVersion(), microsOf(calibration.GetCalibratedAt()), body,
+		tenant, calibration.GetQuestionnaireId(), calibration.GetQuestionnaireVersion(), form.Micros(calibration.GetCalibratedAt()), body,
 	}
 	request := newRequest()
 	request.apply = func(ctx context.Context, w *writer) error {
@@ -46,8 +47,8 @@ func (s *Store) SaveCalibration(ctx context.Context, tenant string, calibration 
 
 // ListCalibrations walks the calibrations of a questionnaire from the latest one on.
 func (s *Store) ListCalibrations(ctx context.Context, tenant string, filter store.CalibrationFilter, limit int) (page []store.KeptCalibration, err error) {
-	ctx, span := start(ctx, "store.ListCalibrations")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.ListCalibrations")
+	defer func() { form.End(span, err) }()
 
 	done, err := s.use(ctx)
 	if err != nil {
@@ -62,14 +63,14 @@ func (s *Store) ListCalibrations(ctx context.Context, tenant string, filter stor
 	if err != nil {
 		return nil, unavailable(ctx, "list calibrations", err)
 	}
-	count(span, "cmi.results", len(page))
+	form.Count(span, "cmi.results", len(page))
 	return page, nil
 }
 
 func calibrationArgs(tenant string, filter store.CalibrationFilter, limit int) []any {
 	at, seq := int64(math.MaxInt64), int64(math.MaxInt64)
 	if filter.After != nil {
-		at, seq = filter.After.SubmittedAt, seqOf(*filter.After)
+		at, seq = filter.After.SubmittedAt, form.SeqOf(*filter.After)
 	}
 	return []any{
 		sql.Named("tenant", tenant),
@@ -82,14 +83,11 @@ func calibrationArgs(tenant string, filter store.CalibrationFilter, limit int) [
 }
 
 func readCalibration(rows *sql.Rows) (store.KeptCalibration, error) {
-	var at stored
+	var at, seq int64
 	var body sql.RawBytes
-	if err := rows.Scan(&at.seq, &at.submittedAt, &body); err != nil {
+	if err := rows.Scan(&seq, &at, &body); err != nil {
 		return store.KeptCalibration{}, fmt.Errorf("read a calibration: %w", err)
 	}
-	kept := store.KeptCalibration{Calibration: &cmiv1.Calibration{}, Cursor: at.cursor()}
-	if err := proto.Unmarshal(body, kept.Calibration); err != nil {
-		return store.KeptCalibration{}, fmt.Errorf("%w: a kept calibration cannot be read: %w", store.ErrUnavailable, err)
-	}
-	return kept, nil
+	kept := store.KeptCalibration{Calibration: &cmiv1.Calibration{}, Cursor: form.CursorAt(at, seq)}
+	return kept, form.Decode(body, kept.Calibration, "calibration")
 }

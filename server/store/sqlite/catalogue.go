@@ -7,6 +7,7 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // The lists of questionnaires walk all versions in their order, from the last page's end on. A version is the latest where
@@ -25,8 +26,8 @@ const (
 
 // ListQuestionnaires answers a page of versions.
 func (s *Store) ListQuestionnaires(ctx context.Context, tenant string, filter store.QuestionnaireFilter, limit int) (page []*cmiv1.Questionnaire, err error) {
-	ctx, span := start(ctx, "store.ListQuestionnaires")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.ListQuestionnaires")
+	defer func() { form.End(span, err) }()
 
 	done, err := s.use(ctx)
 	if err != nil {
@@ -39,29 +40,25 @@ func (s *Store) ListQuestionnaires(ctx context.Context, tenant string, filter st
 		if err := rows.Scan(&body); err != nil {
 			return fmt.Errorf("read a questionnaire: %w", err)
 		}
-		q, err := decodeQuestionnaire(body)
+		q, err := form.DecodeQuestionnaire(body)
 		page = append(page, q)
 		return err
 	})
 	if err != nil {
 		return nil, unavailable(ctx, "list questionnaires", err)
 	}
-	count(span, "cmi.results", len(page))
+	form.Count(span, "cmi.results", len(page))
 	return page, nil
 }
 
 func listing(tenant string, filter store.QuestionnaireFilter, limit int) (text string, args []any) {
-	var channel int64
-	if filter.Channel != cmiv1.Channel_CHANNEL_UNSPECIFIED {
-		channel = channelBit(filter.Channel)
-	}
 	args = []any{
 		sql.Named("tenant", tenant),
 		sql.Named("afterID", filter.AfterID),
 		sql.Named("afterVersion", filter.AfterVersion),
 		sql.Named("state", int64(filter.State)),
 		sql.Named("audience", int64(filter.Audience)),
-		sql.Named("channel", channel),
+		sql.Named("channel", form.ChannelAsked(filter.Channel)),
 		sql.Named("limit", limit),
 	}
 	text = listVersions

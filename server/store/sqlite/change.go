@@ -3,12 +3,11 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
-	"google.golang.org/protobuf/proto"
-
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 const (
@@ -25,11 +24,11 @@ const (
 // holds up nobody else, and of those that meet, one always gets through.
 func (s *Store) ChangeQuestionnaire(ctx context.Context, tenant, id string,
 	change func(versions []*cmiv1.Questionnaire) (save []*cmiv1.Questionnaire, err error)) (err error) {
-	ctx, span := start(ctx, "store.ChangeQuestionnaire")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.ChangeQuestionnaire")
+	defer func() { form.End(span, err) }()
 
 	for tries := 1; ; tries++ {
-		count(span, "cmi.tries", tries)
+		form.Count(span, "cmi.tries", tries)
 		versions, revision, err := s.versions(ctx, tenant, id)
 		if err != nil {
 			return err
@@ -38,7 +37,7 @@ func (s *Store) ChangeQuestionnaire(ctx context.Context, tenant, id string,
 		if err != nil || len(save) == 0 {
 			return err
 		}
-		drafts, err := encode(id, save)
+		drafts, err := form.NewVersions(id, save)
 		if err != nil {
 			return err
 		}
@@ -62,43 +61,15 @@ func (s *Store) versions(ctx context.Context, tenant, id string) (versions []*cm
 		if err := rows.Scan(&at, &body); err != nil {
 			return fmt.Errorf("read a version: %w", err)
 		}
-		q, err := decodeQuestionnaire(body)
+		q, err := form.DecodeQuestionnaire(body)
 		versions, revision = append(versions, q), max(revision, at)
 		return err
 	})
 	return versions, revision, unavailable(ctx, "read the versions of a questionnaire", err)
 }
 
-// draft is a version as it is written.
-type draft struct {
-	version, state, audience, channels int64
-	published                          bool
-	body                               []byte
-}
-
-func encode(id string, save []*cmiv1.Questionnaire) ([]draft, error) {
-	drafts := make([]draft, len(save))
-	for i, q := range save {
-		if q.GetQuestionnaireId() != id {
-			return nil, errors.New("a change of one questionnaire saves another")
-		}
-		if q.GetVersion() < 1 {
-			return nil, fmt.Errorf("a change saves version %d; versions start at 1", q.GetVersion())
-		}
-		body, err := proto.Marshal(q)
-		if err != nil {
-			return nil, fmt.Errorf("encode a questionnaire: %w", err)
-		}
-		drafts[i] = draft{
-			version: int64(q.GetVersion()), state: int64(q.GetState()), published: q.GetPublishedAt() != nil,
-			audience: int64(q.GetAudience()), channels: channelsOf(q), body: body,
-		}
-	}
-	return drafts, nil
-}
-
 // save writes drafts if the questionnaire still stands at revision, and says whether it did.
-func (s *Store) save(ctx context.Context, tenant, id string, revision int64, drafts []draft) (stands bool, err error) {
+func (s *Store) save(ctx context.Context, tenant, id string, revision int64, drafts []form.Version) (stands bool, err error) {
 	request := newRequest()
 	request.apply = func(ctx context.Context, w *writer) error {
 		var now int64
@@ -109,7 +80,7 @@ func (s *Store) save(ctx context.Context, tenant, id string, revision int64, dra
 			return nil
 		}
 		for _, d := range drafts {
-			if _, err := w.save.ExecContext(ctx, tenant, id, d.version, d.state, d.published, d.audience, d.channels, revision+1, d.body); err != nil {
+			if _, err := w.save.ExecContext(ctx, tenant, id, d.Version, d.State, d.Published, d.Audience, d.Channels, revision+1, d.Body); err != nil {
 				return fmt.Errorf("save a version: %w", err)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // changedAtOnce bounds how many customers are changed in one transaction.
@@ -20,15 +21,15 @@ const changedAtOnce = 1000
 // matter: it leaves the profile as it is.
 func (s *Store) ChangeCustomers(ctx context.Context, tenant string, ids []string,
 	change func(i int, have store.Profile) (save *cmiv1.Customer, err error)) (errs []error, err error) {
-	ctx, span := start(ctx, "store.ChangeCustomers")
-	defer func() { end(span, err) }()
-	count(span, "cmi.customers", len(ids))
+	ctx, span := form.Start(ctx, driver, "store.ChangeCustomers")
+	defer func() { form.End(span, err) }()
+	form.Count(span, "cmi.customers", len(ids))
 
 	errs = make([]error, len(ids))
 	for from := 0; from < len(ids); from += changedAtOnce {
 		open := make([]*revision, 0, changedAtOnce)
 		for i := from; i < min(from+changedAtOnce, len(ids)); i++ {
-			open = append(open, &revision{place: i, id: ids[i], key: s.secret.hash(ofCustomer, tenant, ids[i])})
+			open = append(open, &revision{place: i, id: ids[i], key: s.secret.Hash(form.OfCustomer, tenant, ids[i])})
 		}
 		for len(open) > 0 {
 			if open, err = s.changeOnce(ctx, tenant, open, errs, change); err != nil {
@@ -43,7 +44,7 @@ func (s *Store) ChangeCustomers(ctx context.Context, tenant string, ids []string
 type revision struct {
 	place int // in what was asked for
 	id    string
-	key   idHash
+	key   form.Hash
 
 	have   saved
 	save   *cmiv1.Customer // a copy; nil: nothing
@@ -79,7 +80,7 @@ func (s *Store) changeOnce(ctx context.Context, tenant string, open []*revision,
 }
 
 func (s *Store) readRevisions(ctx context.Context, open []*revision) error {
-	keys := make([]idHash, len(open))
+	keys := make([]form.Hash, len(open))
 	for i, r := range open {
 		keys[i] = r.key
 	}

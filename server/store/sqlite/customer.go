@@ -8,6 +8,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 const (
@@ -20,7 +22,7 @@ const (
 
 // newcomer is a customer who is created.
 type newcomer struct {
-	key     idHash
+	key     form.Hash
 	tenant  string
 	profile *cmiv1.Customer
 	text    []byte // the profile, encoded
@@ -89,7 +91,7 @@ func (w *writer) addTogether(ctx context.Context, s wide, all []newcomer) error 
 		if err != nil {
 			return err
 		}
-		args = append(args, n.seq, n.key[:], tenant, n.slot, tenant*perScope)
+		args = append(args, n.seq, n.key[:], tenant, n.slot, tenant*form.PerScope)
 	}
 	if _, err := s.exec(ctx, args); err != nil {
 		return fmt.Errorf("append %d customers: %w", len(all), err)
@@ -111,7 +113,7 @@ func (w *writer) startAnew(ctx context.Context, tenant string, seq int64, profil
 	if err != nil {
 		return err
 	}
-	if _, err := w.beginAnew.ExecContext(ctx, slot, int64(math.MinInt64), scope*perScope, seq); err != nil {
+	if _, err := w.beginAnew.ExecContext(ctx, slot, int64(math.MinInt64), scope*form.PerScope, seq); err != nil {
 		return fmt.Errorf("start a customer anew: %w", err)
 	}
 	return w.relabel(ctx, tenant, seq, nil, profile)

@@ -6,14 +6,15 @@ import (
 	"errors"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // ListCustomers walks an index of the standings, or merges the walks of the few classes that match. What else is asked for
 // is looked up in the index itself, at a bounded number of customers. Where few are in an account or segment that is asked
 // for, they are read and sorted in place of that.
 func (s *Store) ListCustomers(ctx context.Context, tenant string, filter store.CustomerFilter, limit int) (page store.CustomerPage, err error) {
-	ctx, span := start(ctx, "store.ListCustomers")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.ListCustomers")
+	defer func() { form.End(span, err) }()
 
 	var texts []string
 	err = s.look(ctx, "list customers", func(v *view) error {
@@ -28,7 +29,7 @@ func (s *Store) ListCustomers(ctx context.Context, tenant string, filter store.C
 		if l.shape.classes == 0 {
 			return nil // it asks for what this version does not know
 		}
-		few, err := l.ask(ctx, s.secret.labelsAsked(tenant, filter))
+		few, err := l.ask(ctx, s.secret.LabelsAsked(tenant, filter))
 		if err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ func (s *Store) ListCustomers(ctx context.Context, tenant string, filter store.C
 		return store.CustomerPage{}, err
 	}
 	s.keepPrepared(ctx, texts)
-	count(span, "cmi.results", len(page.Customers))
+	form.Count(span, "cmi.results", len(page.Customers))
 	return page, nil
 }
 

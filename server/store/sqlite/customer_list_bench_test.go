@@ -16,6 +16,7 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // benchCustomers names the number of customers that BenchmarkListCustomers fills a store with.
@@ -146,14 +147,14 @@ func crowdOne(ctx context.Context, w *writer, r *rand.Rand, i int) error {
 	if err != nil {
 		return err
 	}
-	standing, err := newStanding(w.secret, randomStanding(r, id))
+	standing, err := form.NewStanding(w.secret, randomStanding(r, id))
 	if err != nil {
 		return err
 	}
-	f := standing.figures
+	f := standing.Figures
 	if _, err := w.conn.ExecContext(ctx, `INSERT INTO customers (seq, key, tenant, profile, revision, due, calibrated, class, facets,
-		cmi, velocity, p_value) VALUES (?, ?, ?, ?, 1, ?, 1, ?, ?, ?, ?, ?)`, i, standing.key[:], scope, slot, standing.until,
-		scope*perScope+f.class, f.facets, f.cmi, f.velocity, f.pValue); err != nil {
+		cmi, velocity, p_value) VALUES (?, ?, ?, ?, 1, ?, 1, ?, ?, ?, ?, ?)`, i, standing.Key[:], scope, slot, standing.Until,
+		scope*form.PerScope+f.Class, f.Facets, f.CMI, f.Velocity, f.PValue); err != nil {
 		return err
 	}
 	return w.relabel(ctx, "acme", int64(i), nil, profile)

@@ -7,28 +7,16 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 const countMembers = "SELECT count(*) FROM (SELECT 1 FROM members WHERE label = @label LIMIT @limit + 0)"
 
-// labelsAsked answers the labels that a filter asks for.
-func (s *secret) labelsAsked(tenant string, f store.CustomerFilter) []idHash {
-	var labels []idHash
-	if f.AccountID != "" {
-		labels = append(labels, s.accountLabel(tenant, f.AccountID))
-	}
-	for _, segment := range f.Segments {
-		labels = append(labels, s.segmentLabel(tenant, segment.Key, segment.Value))
-	}
-	return labels
-}
-
 // ask adds labels to what the list asks for, those with the fewest members first, and says whether there is one
 // with few that are to be sorted.
-func (l *customerList) ask(ctx context.Context, labels []idHash) (few bool, err error) {
+func (l *customerList) ask(ctx context.Context, labels []form.Hash) (few bool, err error) {
 	type sized struct {
-		label   idHash
+		label   form.Hash
 		members int
 	}
 	all := make([]sized, len(labels))

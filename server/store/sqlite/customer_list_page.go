@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // customerList is a page in the making.
@@ -27,17 +28,17 @@ type customerList struct {
 
 // newCustomerList lays out all that a filter asks for but the labels.
 func newCustomerList(v *view, p patience, tenant string, scope int64, f store.CustomerFilter, limit int) *customerList {
-	classes := customerClasses(f)
+	classes := form.CustomerClasses(f)
 	l := &customerList{
 		view: v, patience: p, tenant: tenant, limit: limit,
 		shape: customerShape{order: f.Order, descending: f.Descending, classes: len(classes), pValue: f.MaxPValue != nil},
 		every: f.MaxPValue == nil && f.Lifecycle == 0 && f.Bucket == 0,
 	}
 	for i, c := range classes {
-		l.args = append(l.args, sql.Named(fmt.Sprintf("class%d", i), scope*perScope+c))
+		l.args = append(l.args, sql.Named(fmt.Sprintf("class%d", i), scope*form.PerScope+c))
 	}
-	class, classMask := masked(int64(f.StableBucket), int64(f.Direction))
-	facets, facetMask := masked(int64(f.Lifecycle), int64(f.Bucket))
+	class, classMask := form.Masked(int64(f.StableBucket), int64(f.Direction))
+	facets, facetMask := form.Masked(int64(f.Lifecycle), int64(f.Bucket))
 	l.args = append(l.args, sql.Named("class", class), sql.Named("classMask", classMask),
 		sql.Named("facets", facets), sql.Named("facetMask", facetMask))
 	if f.MaxPValue != nil {
@@ -86,9 +87,9 @@ func (l *customerList) read(ctx context.Context, text string, args ...any) error
 func readCustomer(rows *sql.Rows, order store.CustomerOrder) (store.ListedCustomer, error) {
 	var seq, revision, due int64
 	var calibrated bool
-	var f figures
+	var f form.Figures
 	var body sql.RawBytes
-	err := rows.Scan(&seq, &revision, &due, &calibrated, &f.class, &f.facets, &f.cmi, &f.velocity, &f.pValue, &body)
+	err := rows.Scan(&seq, &revision, &due, &calibrated, &f.Class, &f.Facets, &f.CMI, &f.Velocity, &f.PValue, &body)
 	if err != nil {
 		return store.ListedCustomer{}, fmt.Errorf("read a customer: %w", err)
 	}
@@ -96,14 +97,14 @@ func readCustomer(rows *sql.Rows, order store.CustomerOrder) (store.ListedCustom
 	if err != nil {
 		return store.ListedCustomer{}, err
 	}
-	listed := store.ListedCustomer{Profile: profile, Standing: f.answer(), Cursor: store.CustomerCursor{Key: seq}}
+	listed := store.ListedCustomer{Profile: profile, Standing: f.Answer(), Cursor: store.CustomerCursor{Key: seq}}
 	s := &listed.Standing
 	s.CustomerID, s.Revision, s.Until, s.Calibrated = profile.GetCustomerId(), revision, due, calibrated
 	switch order {
 	case store.ByCMI:
-		listed.Cursor.Value = f.cmi.Float64
+		listed.Cursor.Value = f.CMI.Float64
 	case store.ByVelocity:
-		listed.Cursor.Value = f.velocity.Float64
+		listed.Cursor.Value = f.Velocity.Float64
 	}
 	return listed, nil
 }

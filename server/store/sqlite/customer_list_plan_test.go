@@ -29,7 +29,7 @@ func everyShape(t *testing.T, s *Store, do func(what string, l *customerList)) {
 			l := newCustomerList(nil, usualPatience(), "acme", 1, f, 10)
 			if bits&16 != 0 {
 				l.shape.labels = 2
-				for i, label := range s.secret.labelsAsked("acme", store.CustomerFilter{AccountID: "a", Segments: []store.Segment{{Key: "k"}}}) {
+				for i, label := range s.secret.LabelsAsked("acme", store.CustomerFilter{AccountID: "a", Segments: []store.Segment{{Key: "k"}}}) {
 					l.args = append(l.args, sql.Named(fmt.Sprintf("label%d", i), label[:]))
 				}
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // patience is at how many customers lists look.
@@ -16,7 +17,7 @@ type patience struct {
 	members int // with a label, to read and sort all of them
 }
 
-func usualPatience() patience { return patience{piece: 256, passed: 16_384, members: 4096} }
+func usualPatience() patience { return patience{piece: 256, passed: 8192, members: 4096} }
 
 // passedBy is how many customers of one class a shape looks at, at most. They are passed over in the index; the more walks
 // are merged, and the more labels are looked up for each customer, the longer that takes.
@@ -28,7 +29,7 @@ func (p patience) passedBy(w customerShape) int {
 	if w.classes > 1 {
 		most /= 2
 	}
-	if w.classes > len(directions()) {
+	if w.classes > form.ClassesABucket() {
 		most /= 2
 	}
 	if w.labels > 0 {
@@ -77,7 +78,7 @@ func (l *customerList) step(ctx context.Context, piece int) (ended bool, err err
 // sure says that nobody on the way is passed over, so that a page needs no bound but its limit.
 func (l *customerList) sure() bool {
 	if l.shape.led() {
-		return l.every && l.shape.labels == 1 && l.shape.classes == len(buckets())*len(directions())
+		return l.every && l.shape.labels == 1 && l.shape.classes == form.EveryCustomerClass()
 	}
 	return l.every && l.shape.labels == 0
 }

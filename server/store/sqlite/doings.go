@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 const (
@@ -22,9 +23,9 @@ const (
 
 // Doings answers what customers did, all of it from one snapshot.
 func (s *Store) Doings(ctx context.Context, tenant string, asks []store.Ask) (all []store.Doings, err error) {
-	ctx, span := start(ctx, "store.Doings")
-	defer func() { end(span, err) }()
-	count(span, "cmi.asks", len(asks))
+	ctx, span := form.Start(ctx, driver, "store.Doings")
+	defer func() { form.End(span, err) }()
+	form.Count(span, "cmi.asks", len(asks))
 
 	all = make([]store.Doings, len(asks))
 	err = s.look(ctx, "read interactions", func(v *view) error {
@@ -41,14 +42,14 @@ func (s *Store) Doings(ctx context.Context, tenant string, asks []store.Ask) (al
 	return all, nil
 }
 
-func (v *view) doings(ctx context.Context, keys *secret, tenant string, ask store.Ask) (d store.Doings, err error) {
+func (v *view) doings(ctx context.Context, keys *form.Secret, tenant string, ask store.Ask) (d store.Doings, err error) {
 	kinds := make([]int64, len(ask.Kinds))
 	for i, name := range ask.Kinds {
-		if kinds[i], err = v.kind(ctx, keys.hash(ofKind, tenant, name)); err != nil {
+		if kinds[i], err = v.kind(ctx, keys.Hash(form.OfKind, tenant, name)); err != nil {
 			return d, err
 		}
 	}
-	customer := keys.hash(ofCustomer, tenant, ask.CustomerID)
+	customer := keys.Hash(form.OfCustomer, tenant, ask.CustomerID)
 	if d.FirstSeen, err = v.firstSeen(ctx, customer); err != nil {
 		return d, err
 	}
@@ -64,7 +65,7 @@ func (v *view) doings(ctx context.Context, keys *secret, tenant string, ask stor
 	return d, err
 }
 
-func (v *view) firstSeen(ctx context.Context, customer idHash) (*int64, error) {
+func (v *view) firstSeen(ctx context.Context, customer form.Hash) (*int64, error) {
 	var slot []byte
 	err := v.row(ctx, v.reader.findOnlyProfile, customer[:]).Scan(&slot)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -77,11 +78,11 @@ func (v *view) firstSeen(ctx context.Context, customer idHash) (*int64, error) {
 	if err != nil || profile.GetFirstSeenAt() == nil {
 		return nil, err
 	}
-	at := microsOf(profile.GetFirstSeenAt())
+	at := form.Micros(profile.GetFirstSeenAt())
 	return &at, nil
 }
 
-func (v *view) firstDeed(ctx context.Context, customer idHash, upTo int64) (*int64, error) {
+func (v *view) firstDeed(ctx context.Context, customer form.Hash, upTo int64) (*int64, error) {
 	var at int64
 	err := v.row(ctx, v.reader.findFirstDeed, customer[:], upTo).Scan(&at)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -94,7 +95,7 @@ func (v *view) firstDeed(ctx context.Context, customer idHash, upTo int64) (*int
 }
 
 // events walks the window once, whatever the number of kinds, and passes over the other ones.
-func (v *view) events(ctx context.Context, customer idHash, kinds []int64, ask store.Ask) (events []store.Doing, err error) {
+func (v *view) events(ctx context.Context, customer form.Hash, kinds []int64, ask store.Ask) (events []store.Doing, err error) {
 	err = v.each(ctx, v.reader.walkDeeds, []any{customer[:], ask.After, ask.UpTo}, func(rows *sql.Rows) (bool, error) {
 		var at, kind int64
 		if err := rows.Scan(&at, &kind); err != nil {

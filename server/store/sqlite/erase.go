@@ -6,6 +6,7 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 const (
@@ -26,10 +27,10 @@ const (
 // so does the next start after a crash. Then the log is folded into the file and cut off, because it holds what stood
 // there before.
 func (s *Store) EraseCustomer(ctx context.Context, tenant, id string) (erasure store.Erasure, err error) {
-	ctx, span := start(ctx, "store.EraseCustomer")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.EraseCustomer")
+	defer func() { form.End(span, err) }()
 
-	key := s.secret.hash(ofCustomer, tenant, id)
+	key := s.secret.Hash(form.OfCustomer, tenant, id)
 	var there bool
 	request := newRequest()
 	request.apply = func(ctx context.Context, w *writer) (err error) {
@@ -42,13 +43,13 @@ func (s *Store) EraseCustomer(ctx context.Context, tenant, id string) (erasure s
 	if !there {
 		return store.Erasure{}, store.ErrNotFound
 	}
-	count(span, "cmi.interactions", erasure.Interactions)
-	count(span, "cmi.responses", erasure.Responses)
+	form.Count(span, "cmi.interactions", erasure.Interactions)
+	form.Count(span, "cmi.responses", erasure.Responses)
 	return erasure, nil
 }
 
 // erase erases a customer who is known, and says whether they are.
-func (w *writer) erase(ctx context.Context, tenant string, key idHash) (erasure store.Erasure, there bool, err error) {
+func (w *writer) erase(ctx context.Context, tenant string, key form.Hash) (erasure store.Erasure, there bool, err error) {
 	p, err := w.findPerson(ctx, key)
 	if err != nil || !p.slot.Valid {
 		return store.Erasure{}, false, err
@@ -83,7 +84,7 @@ func (w *writer) eraseRow(ctx context.Context, tenant string, p person, profile 
 }
 
 // eraseFacts erases what was recorded, void or not.
-func (w *writer) eraseFacts(ctx context.Context, key idHash) (erasure store.Erasure, err error) {
+func (w *writer) eraseFacts(ctx context.Context, key form.Hash) (erasure store.Erasure, err error) {
 	for _, s := range []struct {
 		what  string
 		text  string

@@ -18,6 +18,7 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // life is what is remembered of one customer from their creation to their erasure. Every text of it holds the same mark.
@@ -360,7 +361,7 @@ func TestAReaderInTheWayOfAnErasure(t *testing.T) {
 	entered := make(chan struct{})
 	go func() {
 		ended <- s.look(context.Background(), "look", func(v *view) error {
-			if _, err := v.facts(context.Background(), idHash{}, 0); err != nil { // from here on the state stands
+			if _, err := v.facts(context.Background(), form.Hash{}, 0); err != nil { // from here on the state stands
 				return err
 			}
 			close(entered)

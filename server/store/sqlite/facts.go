@@ -14,6 +14,7 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // Points and contacts are read from their indexes alone, from the first one on until one lies after the time that is asked
@@ -28,14 +29,14 @@ const (
 
 // Facts answers what is known of customers, all of it from one snapshot.
 func (s *Store) Facts(ctx context.Context, tenant string, ids []string, upTo time.Time) (all []*store.Facts, err error) {
-	ctx, span := start(ctx, "store.Facts")
-	defer func() { end(span, err) }()
-	count(span, "cmi.customers", len(ids))
+	ctx, span := form.Start(ctx, driver, "store.Facts")
+	defer func() { form.End(span, err) }()
+	form.Count(span, "cmi.customers", len(ids))
 
 	all = make([]*store.Facts, len(ids))
 	err = s.look(ctx, "read facts", func(v *view) error {
 		for i, id := range ids {
-			key := s.secret.hash(ofCustomer, tenant, id)
+			key := s.secret.Hash(form.OfCustomer, tenant, id)
 			if all[i], err = v.facts(ctx, key, upTo.UnixMicro()); err != nil {
 				return err
 			}
@@ -49,7 +50,7 @@ func (s *Store) Facts(ctx context.Context, tenant string, ids []string, upTo tim
 }
 
 // facts are those of one customer, nil where there is no profile.
-func (v *view) facts(ctx context.Context, key idHash, upTo int64) (*store.Facts, error) {
+func (v *view) facts(ctx context.Context, key form.Hash, upTo int64) (*store.Facts, error) {
 	f := &store.Facts{Next: math.MaxInt64}
 	var slot []byte
 	err := v.row(ctx, v.reader.findRevisedProfile, key[:]).Scan(&f.Revision, &slot)
@@ -81,7 +82,7 @@ func (v *view) facts(ctx context.Context, key idHash, upTo int64) (*store.Facts,
 }
 
 // points reads the responses of one customer.
-func (v *view) points(ctx context.Context, key idHash, upTo int64, f *store.Facts) error {
+func (v *view) points(ctx context.Context, key form.Hash, upTo int64, f *store.Facts) error {
 	var seqs, scopes []int64
 	err := v.each(ctx, v.reader.walkPoints, []any{key[:]}, func(rows *sql.Rows) (bool, error) {
 		var p store.Point
@@ -94,9 +95,9 @@ func (v *view) points(ctx context.Context, key idHash, upTo int64, f *store.Fact
 			f.Next = min(f.Next, p.At)
 			return false, nil
 		}
-		p.Status, p.Bucket = class(whole % perScope).split()
+		p.Status, p.Bucket = form.Class(whole % form.PerScope).Split()
 		p.CMI = cmi.Float64
-		f.Points, seqs, scopes = append(f.Points, p), append(seqs, seq), append(scopes, whole/perScope)
+		f.Points, seqs, scopes = append(f.Points, p), append(seqs, seq), append(scopes, whole/form.PerScope)
 		return true, nil
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 const (
@@ -71,11 +72,11 @@ func find(visits []*visit, of *visit) *visit {
 func (w *writer) insertDeedsTogether(ctx context.Context, s wide, deeds []*deed) error {
 	args := s.args[:0]
 	for _, d := range deeds {
-		kind, err := w.kinds.of(ctx, d.kind)
+		kind, err := w.kinds.of(ctx, d.Kind)
 		if err != nil {
 			return err
 		}
-		args = append(args, d.seq, d.key[:], d.customer.bytes(), kind, d.occurredAt, d.body)
+		args = append(args, d.seq, d.Key[:], d.customer.bytes(), kind, d.OccurredAt, d.Body)
 	}
 	inserted, err := s.exec(ctx, args)
 	if err != nil {
@@ -98,7 +99,7 @@ func (w *writer) resolveDeed(ctx context.Context, d *deed) error {
 	var seq int64
 	var erased bool
 	var body []byte
-	if err := w.findDeed.QueryRowContext(ctx, d.key[:]).Scan(&seq, &erased, &body); err != nil {
+	if err := w.findDeed.QueryRowContext(ctx, d.Key[:]).Scan(&seq, &erased, &body); err != nil {
 		return err
 	}
 	switch {
@@ -108,7 +109,7 @@ func (w *writer) resolveDeed(ctx context.Context, d *deed) error {
 		d.result = store.Erased
 		return nil
 	}
-	same, err := sameDeed(body, d.body)
+	same, err := form.SameInteraction(body, d.Body)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // OR IGNORE leaves out a row whose key is used, and tells by the number of rows that it did; the looking up is then for
@@ -33,14 +34,14 @@ func (w *writer) insertTogether(ctx context.Context, s wide, rows []*row) error 
 		if err != nil {
 			return err
 		}
-		questionnaire, err := w.scopes.of(ctx, r.tenant, r.questionnaire)
+		questionnaire, err := w.scopes.of(ctx, r.tenant, r.Questionnaire)
 		if err != nil {
 			return err
 		}
 		r.seq = w.nextResponse
 		w.nextResponse++
-		args = append(args, r.seq, r.key[:], r.customer.bytes(), tenant*perScope+int64(r.class), questionnaire*perScope+int64(r.class),
-			r.version, r.submittedAt, r.cmi, r.content, r.score, r.response)
+		args = append(args, r.seq, r.Key[:], r.customer.bytes(), tenant*form.PerScope+int64(r.Class), questionnaire*form.PerScope+int64(r.Class),
+			r.Version, r.SubmittedAt, r.CMI, r.Content, r.Score, r.Response.Response)
 	}
 	inserted, err := s.exec(ctx, args)
 	if err != nil {
@@ -60,7 +61,7 @@ func (w *writer) insertTogether(ctx context.Context, s wide, rows []*row) error 
 // resolve finds out what became of a row of which some neighbours, or it itself, were left out. seq tells a row that came
 // in from one with the same key that was there before, in the same statement too.
 func (w *writer) resolve(ctx context.Context, r *row) error {
-	there, err := findStored(ctx, w.find, r.key, false)
+	there, err := findStored(ctx, w.find, r.Key, false)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return errors.New("a response was refused by the schema")
@@ -70,7 +71,7 @@ func (w *writer) resolve(ctx context.Context, r *row) error {
 		return nil
 	case there.erased():
 		r.result = store.Erased
-	case bytes.Equal(there.content, r.content):
+	case bytes.Equal(there.content, r.Content):
 		r.result, r.stands = store.Replayed, there
 	default:
 		r.result = store.Conflict

@@ -5,17 +5,16 @@ import (
 	"fmt"
 	"time"
 
-	"go.opentelemetry.io/otel/trace"
-
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // RecordInteractions keeps the interactions whose ids are new. Calls that run at the same time share a transaction and its
 // way to the disk.
 func (s *Store) RecordInteractions(ctx context.Context, tenant string, interactions []*cmiv1.Interaction, at time.Time) (results []store.Result, err error) {
-	ctx, span := start(ctx, "store.RecordInteractions")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.RecordInteractions")
+	defer func() { form.End(span, err) }()
 
 	request := newRequest()
 	request.deeds = make([]*deed, len(interactions))
@@ -31,22 +30,6 @@ func (s *Store) RecordInteractions(ctx context.Context, tenant string, interacti
 	for i, d := range request.deeds {
 		results[i] = d.result
 	}
-	tallyResults(span, "cmi.interactions", results)
+	form.Tally(span, "cmi.interactions", results)
 	return results, nil
-}
-
-// tallyResults says how many of what was given met which end.
-func tallyResults(span trace.Span, given string, results []store.Result) {
-	if !span.IsRecording() {
-		return
-	}
-	var by [store.Erased + 1]int
-	for _, r := range results {
-		by[r]++
-	}
-	count(span, given, len(results))
-	count(span, "cmi.recorded", by[store.Recorded])
-	count(span, "cmi.replayed", by[store.Replayed])
-	count(span, "cmi.conflicts", by[store.Conflict])
-	count(span, "cmi.erased", by[store.Erased])
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // kindsRemembered bounds what is remembered; beyond it, all is forgotten and read again.
@@ -15,7 +17,7 @@ const kindsRemembered = 65_536
 type kinds struct {
 	find  *sql.Stmt
 	add   *sql.Stmt
-	known map[idHash]int64
+	known map[form.Hash]int64
 }
 
 const findKind = "SELECT id FROM kinds WHERE key = ?"
@@ -29,11 +31,11 @@ func prepareKinds(ctx context.Context, conn *preparer) (*kinds, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the insertion of a kind: %w", err)
 	}
-	return &kinds{find: find, add: add, known: make(map[idHash]int64)}, nil
+	return &kinds{find: find, add: add, known: make(map[form.Hash]int64)}, nil
 }
 
 // of answers the number of a kind, a new one where it has none yet.
-func (k *kinds) of(ctx context.Context, key idHash) (int64, error) {
+func (k *kinds) of(ctx context.Context, key form.Hash) (int64, error) {
 	if id, ok := k.known[key]; ok {
 		return id, nil
 	}

@@ -6,16 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // ListResponses walks one index, or merges the walks of a few classes, and stops at limit: its cost grows with what it
 // answers, not with what is kept. Only voided rows, and other questionnaires of one customer, are passed over.
 func (s *Store) ListResponses(ctx context.Context, tenant string, filter store.ResponseFilter, limit int) (page []*store.Kept, err error) {
-	ctx, span := start(ctx, "store.ListResponses")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.ListResponses")
+	defer func() { form.End(span, err) }()
 
 	done, err := s.use(ctx)
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *Store) ListResponses(ctx context.Context, tenant string, filter store.R
 	if err != nil {
 		return nil, unavailable(ctx, "list responses", err)
 	}
-	count(span, "cmi.results", len(page))
+	form.Count(span, "cmi.results", len(page))
 	return page, nil
 }
 
@@ -53,7 +53,7 @@ func (s *Store) listQuery(ctx context.Context, tenant string, filter store.Respo
 	w := walk{
 		questionnaire: filter.QuestionnaireID != "",
 		customer:      filter.CustomerID != "",
-		classes:       classesOf(filter),
+		classes:       form.ResponseClasses(filter),
 		everyClass:    filter.Status == 0 && filter.Bucket == 0,
 		continued:     filter.After != nil,
 		void:          filter.IncludeVoid,
@@ -66,14 +66,14 @@ func (s *Store) listQuery(ctx context.Context, tenant string, filter store.Respo
 	if err != nil {
 		return "", nil, err
 	}
-	from, before := ceiling(filter.From, math.MinInt64), ceiling(filter.Before, math.MaxInt64)
-	args := []any{sql.Named("scope", scope*perScope), sql.Named("limit", limit)}
+	from, before := form.Ceiling(filter.From, math.MinInt64), form.Ceiling(filter.Before, math.MaxInt64)
+	args := []any{sql.Named("scope", scope*form.PerScope), sql.Named("limit", limit)}
 	if w.customer {
-		customer := s.secret.hash(ofCustomer, tenant, filter.CustomerID)
+		customer := s.secret.Hash(form.OfCustomer, tenant, filter.CustomerID)
 		args = append(args, sql.Named("customer", customer[:]))
 	}
 	if at := filter.After; at != nil {
-		seq := seqOf(*at)
+		seq := form.SeqOf(*at)
 		if at.SubmittedAt < from || at.SubmittedAt >= before {
 			seq = 0 // the rows of the cursor's own microsecond are not asked for
 		}
@@ -91,17 +91,4 @@ func (s *Store) scope(ctx context.Context, tenant, questionnaire string) (id int
 		return 0, errNothing
 	}
 	return id, err
-}
-
-// ceiling is a bound in whole microseconds. One between two microseconds is that of the later one, whether it is the first
-// to be in or the first to be out: what is kept lies on whole ones.
-func ceiling(t time.Time, none int64) int64 {
-	if t.IsZero() {
-		return none
-	}
-	micros := t.UnixMicro()
-	if t.Nanosecond()%1000 != 0 {
-		micros++
-	}
-	return micros
 }

@@ -10,13 +10,14 @@ import (
 	"strings"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // ListInteractions answers a page of what one customer did. It walks the index of that customer from the latest on and
 // stops at limit; only other kinds are passed over.
 func (s *Store) ListInteractions(ctx context.Context, tenant string, filter store.InteractionFilter, limit int) (page []store.KeptInteraction, err error) {
-	ctx, span := start(ctx, "store.ListInteractions")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.ListInteractions")
+	defer func() { form.End(span, err) }()
 
 	err = s.look(ctx, "list interactions", func(v *view) error {
 		stmt, args, err := v.deedsQuery(ctx, s.secret, tenant, filter, limit)
@@ -35,19 +36,19 @@ func (s *Store) ListInteractions(ctx context.Context, tenant string, filter stor
 	if err != nil {
 		return nil, err
 	}
-	count(span, "cmi.results", len(page))
+	form.Count(span, "cmi.results", len(page))
 	return page, nil
 }
 
 // deedsQuery is the statement of a list and its bounds; errNothing where nothing can match.
-func (v *view) deedsQuery(ctx context.Context, keys *secret, tenant string, filter store.InteractionFilter, limit int) (*sql.Stmt, []any, error) {
+func (v *view) deedsQuery(ctx context.Context, keys *form.Secret, tenant string, filter store.InteractionFilter, limit int) (*sql.Stmt, []any, error) {
 	if limit <= 0 {
 		return nil, nil, errNothing
 	}
-	customer := keys.hash(ofCustomer, tenant, filter.CustomerID)
+	customer := keys.Hash(form.OfCustomer, tenant, filter.CustomerID)
 	args := []any{sql.Named("customer", customer[:]), sql.Named("limit", limit)}
 	if filter.Kind != "" {
-		kind, err := v.kind(ctx, keys.hash(ofKind, tenant, filter.Kind))
+		kind, err := v.kind(ctx, keys.Hash(form.OfKind, tenant, filter.Kind))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -56,7 +57,7 @@ func (v *view) deedsQuery(ctx context.Context, keys *secret, tenant string, filt
 		}
 		args = append(args, sql.Named("kind", kind))
 	}
-	from, before := ceiling(filter.From, math.MinInt64), ceiling(filter.Before, math.MaxInt64)
+	from, before := form.Ceiling(filter.From, math.MinInt64), form.Ceiling(filter.Before, math.MaxInt64)
 	if at := filter.After; at != nil {
 		kind, seq := deedOf(*at)
 		if at.SubmittedAt < from || at.SubmittedAt >= before {
@@ -102,7 +103,7 @@ func scanDeed(rows *sql.Rows) (kept store.KeptInteraction, err error) {
 	}
 	binary.BigEndian.PutUint64(kept.Cursor.Key[:8], uint64(kind))
 	binary.BigEndian.PutUint64(kept.Cursor.Key[8:], uint64(seq))
-	kept.Interaction, err = decodeInteraction(body)
+	kept.Interaction, err = form.DecodeInteraction(body)
 	return kept, err
 }
 

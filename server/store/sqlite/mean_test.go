@@ -10,6 +10,7 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // groupsOf are all groups that customers of a crew may be in.
@@ -98,7 +99,7 @@ func TestMeansOfUndoneTransactions(t *testing.T) {
 		Tenant: "acme", CustomerID: "ann", Revision: revisionOf(t, c.s, "acme", "ann"), Lifecycle: cmiv1.Lifecycle_LIFECYCLE_NEW,
 		CMI: new(60.0),
 	}
-	row, err := newStanding(c.s.secret, s)
+	row, err := form.NewStanding(c.s.secret, s)
 	if err != nil {
 		t.Fatal(err)
 	}

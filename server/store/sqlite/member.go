@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 const (
@@ -42,8 +44,8 @@ func prepareMembers(ctx context.Context, conn *preparer) (*members, error) {
 // relabel moves a customer, whose row is there, from the labels of one profile to those of another, and the CMI of the
 // saved standing between their means. No profile has no labels.
 func (w *writer) relabel(ctx context.Context, tenant string, seq int64, before, after *cmiv1.Customer) error {
-	had, has := w.secret.labelsOf(tenant, before), w.secret.labelsOf(tenant, after)
-	leave, join := without(had, has), without(has, had)
+	had, has := w.secret.LabelsOf(tenant, before), w.secret.LabelsOf(tenant, after)
+	leave, join := form.Without(had, has), form.Without(has, had)
 	if len(leave)+len(join) == 0 {
 		return nil
 	}
@@ -52,26 +54,18 @@ func (w *writer) relabel(ctx context.Context, tenant string, seq int64, before, 
 		return fmt.Errorf("read the CMI of a customer: %w", err)
 	}
 	for _, l := range leave {
-		if _, err := w.members.leave.ExecContext(ctx, l.hash[:], seq); err != nil {
+		if _, err := w.members.leave.ExecContext(ctx, l.Hash[:], seq); err != nil {
 			return fmt.Errorf("take a customer out of a label: %w", err)
 		}
 	}
 	for _, l := range join {
-		if _, err := w.members.join.ExecContext(ctx, l.hash[:], seq); err != nil {
+		if _, err := w.members.join.ExecContext(ctx, l.Hash[:], seq); err != nil {
 			return fmt.Errorf("put a customer into a label: %w", err)
 		}
 	}
-	w.changeMeans(leave, sum{}.minus(sumOf(cmi)))
-	w.changeMeans(join, sumOf(cmi))
+	w.means.changes.ChangeLabels(leave, form.Sum{}.Minus(form.SumOf(cmi)))
+	w.means.changes.ChangeLabels(join, form.SumOf(cmi))
 	return nil
-}
-
-func (w *writer) changeMeans(labels []label, by sum) {
-	for _, l := range labels {
-		if l.segment {
-			w.means.change(l.hash, by)
-		}
-	}
 }
 
 // forgetStanding takes the standing of a customer out of all means, and out of the row. It comes before the profile is
@@ -88,9 +82,9 @@ func (w *writer) forgetStanding(ctx context.Context, tenant string, seq int64) e
 		if err != nil {
 			return err
 		}
-		out := sum{}.minus(sumOf(cmi))
-		w.changeMeans(labels, out)
-		w.means.change(w.secret.lifecycleLabel(tenant, facets>>4), out)
+		out := form.Sum{}.Minus(form.SumOf(cmi))
+		w.means.changes.ChangeLabels(labels, out)
+		w.means.changes.Change(w.secret.LifecycleLabel(tenant, facets>>4), out)
 	}
 	if _, err := w.members.forget.ExecContext(ctx, seq); err != nil {
 		return fmt.Errorf("forget a standing: %w", err)
@@ -99,15 +93,15 @@ func (w *writer) forgetStanding(ctx context.Context, tenant string, seq int64) e
 }
 
 // joined answers the labels of the saved profile that the customer is in.
-func (w *writer) joined(ctx context.Context, tenant string, seq int64) ([]label, error) {
+func (w *writer) joined(ctx context.Context, tenant string, seq int64) ([]form.Label, error) {
 	labels, err := w.savedLabels(ctx, tenant, seq)
 	if err != nil {
 		return nil, err
 	}
-	var in []label
+	var in []form.Label
 	for _, l := range labels {
 		var one int
-		switch err := w.members.find.QueryRowContext(ctx, l.hash[:], seq).Scan(&one); {
+		switch err := w.members.find.QueryRowContext(ctx, l.Hash[:], seq).Scan(&one); {
 		case errors.Is(err, sql.ErrNoRows):
 		case err != nil:
 			return nil, fmt.Errorf("find a member: %w", err)
@@ -119,7 +113,7 @@ func (w *writer) joined(ctx context.Context, tenant string, seq int64) ([]label,
 }
 
 // savedLabels answers the labels of the profile that is saved of a customer.
-func (w *writer) savedLabels(ctx context.Context, tenant string, seq int64) ([]label, error) {
+func (w *writer) savedLabels(ctx context.Context, tenant string, seq int64) ([]form.Label, error) {
 	var body []byte
 	err := w.members.profile.QueryRowContext(ctx, seq).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -132,5 +126,5 @@ func (w *writer) savedLabels(ctx context.Context, tenant string, seq int64) ([]l
 	if err != nil {
 		return nil, err
 	}
-	return w.secret.labelsOf(tenant, profile), nil
+	return w.secret.LabelsOf(tenant, profile), nil
 }

@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"os"
+
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // Ping reads, has the writer begin and end a transaction, and looks whether the file still stands under its name: a file
 // that was removed or replaced takes writes all the same, and loses them when the process ends.
 func (s *Store) Ping(ctx context.Context) (err error) {
-	ctx, span := start(ctx, "store.Ping")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.Ping")
+	defer func() { form.End(span, err) }()
 
 	done, err := s.use(ctx)
 	if err != nil {

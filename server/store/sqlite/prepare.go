@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 )
 
 // preparer prepares the statements of one connection and remembers them. database/sql closes those of a pool with the pool,
@@ -30,4 +31,15 @@ func (p *preparer) close() error {
 	}
 	p.all = nil
 	return errors.Join(all...)
+}
+
+// prepareAll prepares statements into their places.
+func prepareAll(ctx context.Context, conn *preparer, statements map[string]**sql.Stmt) error {
+	for text, into := range statements {
+		var err error
+		if *into, err = conn.PrepareContext(ctx, text); err != nil {
+			return fmt.Errorf("prepare %s: %w", text, err)
+		}
+	}
+	return nil
 }

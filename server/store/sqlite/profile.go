@@ -12,6 +12,7 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // profilesAtOnce is how many keys a search for profiles takes.
@@ -54,13 +55,13 @@ func decodeProfile(slot []byte) (*cmiv1.Customer, error) {
 }
 
 // profiles reads the profiles of many customers, by their keys.
-func (s *Store) profiles(ctx context.Context, keys []idHash) (map[idHash]saved, error) {
+func (s *Store) profiles(ctx context.Context, keys []form.Hash) (map[form.Hash]saved, error) {
 	done, err := s.use(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	found := make(map[idHash]saved, len(keys))
+	found := make(map[form.Hash]saved, len(keys))
 	for piece := range slices.Chunk(keys, profilesAtOnce) {
 		args := make([]any, profilesAtOnce)
 		for i := range args {
@@ -71,7 +72,7 @@ func (s *Store) profiles(ctx context.Context, keys []idHash) (map[idHash]saved, 
 			if err := rows.Scan(&key, &slot); err != nil {
 				return fmt.Errorf("read a profile: %w", err)
 			}
-			found[idHash(key)] = saved{known: true, slot: slot}
+			found[form.Hash(key)] = saved{known: true, slot: slot}
 			return nil
 		})
 		if err != nil {
@@ -94,7 +95,7 @@ type person struct {
 }
 
 // findPerson answers the row of a customer; seq is 0 where there is none.
-func (w *writer) findPerson(ctx context.Context, key idHash) (p person, err error) {
+func (w *writer) findPerson(ctx context.Context, key form.Hash) (p person, err error) {
 	err = w.findProfile.QueryRowContext(ctx, key[:]).Scan(&p.seq, &p.slot, &p.body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return person{}, nil

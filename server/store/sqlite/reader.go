@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"modernc.org/sqlite"
+
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // shapesPrepared bounds how many shapes of lists are kept prepared. Those that are asked for after it is reached are
@@ -38,8 +40,8 @@ type reader struct {
 
 	deedLists map[deedShape]*sql.Stmt
 
-	questionnaires memo[int64, string] // by the numbers of their scopes
-	kinds          memo[idHash, int64] // the numbers of kinds of interaction
+	questionnaires memo[int64, string]    // by the numbers of their scopes
+	kinds          memo[form.Hash, int64] // the numbers of kinds of interaction
 
 	mu    sync.RWMutex
 	lists map[string]*sql.Stmt // by their text

@@ -7,13 +7,14 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // Record keeps the entries whose ids are new. Calls that run at the same time share a transaction and its way to the
 // disk.
 func (s *Store) Record(ctx context.Context, tenant string, entries []store.Entry) (outcomes []store.Outcome, err error) {
-	ctx, span := start(ctx, "store.Record")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.Record")
+	defer func() { form.End(span, err) }()
 
 	request := newRequest()
 	request.rows = make([]*row, len(entries))
@@ -47,5 +48,5 @@ func tally(span trace.Span, outcomes []store.Outcome) {
 	for i, o := range outcomes {
 		results[i] = o.Result
 	}
-	tallyResults(span, "cmi.entries", results)
+	form.Tally(span, "cmi.entries", results)
 }

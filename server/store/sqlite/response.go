@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // The first finds what was erased too, the second does not.
@@ -15,15 +16,15 @@ const (
 
 // Response answers what is kept under a response id.
 func (s *Store) Response(ctx context.Context, tenant, responseID string) (kept *store.Kept, err error) {
-	ctx, span := start(ctx, "store.Response")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.Response")
+	defer func() { form.End(span, err) }()
 
 	done, err := s.use(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	found, err := findStored(ctx, s.reader.findWhole, s.secret.hash(ofResponse, tenant, responseID), true)
+	found, err := findStored(ctx, s.reader.findWhole, s.secret.Hash(form.OfResponse, tenant, responseID), true)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // Those whose facts changed share one due, so their number in one tenant is read off the index; of those whose time came,
@@ -24,15 +25,15 @@ const (
 
 // Due walks the customers by their due.
 func (s *Store) Due(ctx context.Context, at int64, limit int) (due []store.Due, err error) {
-	ctx, span := start(ctx, "store.Due")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.Due")
+	defer func() { form.End(span, err) }()
 
 	done, err := s.use(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	args := []any{sql.Named("at", ended(at)), sql.Named("limit", max(limit, 0))}
+	args := []any{sql.Named("at", form.Ended(at)), sql.Named("limit", max(limit, 0))}
 	err = s.reader.each(ctx, findDue, args, func(rows *sql.Rows) error {
 		var one store.Due
 		var body sql.RawBytes
@@ -47,14 +48,14 @@ func (s *Store) Due(ctx context.Context, at int64, limit int) (due []store.Due, 
 	if err != nil {
 		return nil, unavailable(ctx, "find who is due", err)
 	}
-	count(span, "cmi.results", len(due))
+	form.Count(span, "cmi.results", len(due))
 	return due, nil
 }
 
 // Pending counts in the index by due.
 func (s *Store) Pending(ctx context.Context, tenant string, at int64, limit int) (n int, err error) {
-	ctx, span := start(ctx, "store.Pending")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.Pending")
+	defer func() { form.End(span, err) }()
 
 	done, err := s.use(ctx)
 	if err != nil {
@@ -67,7 +68,7 @@ func (s *Store) Pending(ctx context.Context, tenant string, at int64, limit int)
 		return 0, nil
 	}
 	if err == nil {
-		args := []any{sql.Named("at", ended(at)), sql.Named("tenant", scope), sql.Named("limit", limit)}
+		args := []any{sql.Named("at", form.Ended(at)), sql.Named("tenant", scope), sql.Named("limit", limit)}
 		err = s.reader.each(ctx, countPending, args, func(rows *sql.Rows) error { return rows.Scan(&n) })
 	}
 	if err != nil {
@@ -75,6 +76,3 @@ func (s *Store) Pending(ctx context.Context, tenant string, at int64, limit int)
 	}
 	return min(n, limit), nil
 }
-
-// ended is the latest due that has come at a time: what holds for ever never ends.
-func ended(at int64) int64 { return min(at, store.Forever-1) }

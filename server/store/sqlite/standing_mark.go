@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // markedTogether bounds the customers that one transaction looks at, so that others get to write in between.
@@ -41,8 +43,8 @@ type marking struct {
 
 // MarkDue marks some customers at a time. Where it is broken off, it goes on when the store is opened again.
 func (s *Store) MarkDue(ctx context.Context, tenant string, calibrated bool) (err error) {
-	ctx, span := start(ctx, "store.MarkDue")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.MarkDue")
+	defer func() { form.End(span, err) }()
 
 	done, err := s.use(ctx)
 	if err != nil {
@@ -78,8 +80,8 @@ func (s *Store) mark(ctx context.Context, m *marking) error {
 
 // UseRules saves the rules together with the note that all customers are to be marked.
 func (s *Store) UseRules(ctx context.Context, rules string) (err error) {
-	ctx, span := start(ctx, "store.UseRules")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.UseRules")
+	defer func() { form.End(span, err) }()
 
 	m := &marking{tenant: everybodysDue, together: markedTogether}
 	request := newRequest()

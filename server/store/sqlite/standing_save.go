@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // savedTogether bounds the standings that one transaction saves, so that nobody waits for long behind them.
@@ -38,16 +39,16 @@ func prepareStandings(ctx context.Context, conn *preparer) (*standings, error) {
 
 // SaveStandings saves standings in the order in which they are given, some at a time.
 func (s *Store) SaveStandings(ctx context.Context, all []store.Standing) (err error) {
-	ctx, span := start(ctx, "store.SaveStandings")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.SaveStandings")
+	defer func() { form.End(span, err) }()
 
-	rows := make([]standing, len(all))
+	rows := make([]form.Standing, len(all))
 	for i, one := range all {
-		if rows[i], err = newStanding(s.secret, one); err != nil {
+		if rows[i], err = form.NewStanding(s.secret, one); err != nil {
 			return fmt.Errorf("standing %d: %w", i, err)
 		}
 	}
-	count(span, "cmi.standings", len(all))
+	form.Count(span, "cmi.standings", len(all))
 	for piece := range slices.Chunk(rows, savedTogether) {
 		request := newRequest()
 		request.apply = func(ctx context.Context, w *writer) error {
@@ -66,39 +67,39 @@ func (s *Store) SaveStandings(ctx context.Context, all []store.Standing) (err er
 }
 
 // saveStanding saves a standing if the customer is there and stands at its revision.
-func (w *writer) saveStanding(ctx context.Context, s *standing) error {
+func (w *writer) saveStanding(ctx context.Context, s *form.Standing) error {
 	var seq, scope, revision int64
-	var have figures
-	err := w.standings.find.QueryRowContext(ctx, s.key[:]).Scan(&seq, &scope, &revision, &have.class, &have.facets,
-		&have.cmi, &have.velocity, &have.pValue)
+	var have form.Figures
+	err := w.standings.find.QueryRowContext(ctx, s.Key[:]).Scan(&seq, &scope, &revision, &have.Class, &have.Facets,
+		&have.CMI, &have.Velocity, &have.PValue)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("read a standing: %w", err)
 	}
-	if revision != s.revision {
+	if revision != s.Revision {
 		return nil
 	}
-	if have == s.figures {
-		if _, err := w.standings.renew.ExecContext(ctx, s.until, s.calibrated, seq); err != nil {
+	if have == s.Figures {
+		if _, err := w.standings.renew.ExecContext(ctx, s.Until, s.Calibrated, seq); err != nil {
 			return fmt.Errorf("renew a standing: %w", err)
 		}
 		return nil
 	}
-	f := s.figures
-	if _, err := w.standings.replace.ExecContext(ctx, s.until, s.calibrated, scope*perScope+f.class, f.facets, f.cmi, f.velocity,
-		f.pValue, seq); err != nil {
+	f := s.Figures
+	if _, err := w.standings.replace.ExecContext(ctx, s.Until, s.Calibrated, scope*form.PerScope+f.Class, f.Facets, f.CMI, f.Velocity,
+		f.PValue, seq); err != nil {
 		return fmt.Errorf("save a standing: %w", err)
 	}
-	return w.moveCMI(ctx, s.tenant, seq, have, f)
+	return w.moveCMI(ctx, s.Tenant, seq, have, f)
 }
 
 // moveCMI moves the CMI of a customer between the means.
-func (w *writer) moveCMI(ctx context.Context, tenant string, seq int64, before, after figures) error {
-	was, is := sumOf(before.cmi), sumOf(after.cmi)
-	w.means.change(w.secret.lifecycleLabel(tenant, before.facets>>4), sum{}.minus(was))
-	w.means.change(w.secret.lifecycleLabel(tenant, after.facets>>4), is)
+func (w *writer) moveCMI(ctx context.Context, tenant string, seq int64, before, after form.Figures) error {
+	was, is := form.SumOf(before.CMI), form.SumOf(after.CMI)
+	w.means.changes.Change(w.secret.LifecycleLabel(tenant, before.Lifecycle()), form.Sum{}.Minus(was))
+	w.means.changes.Change(w.secret.LifecycleLabel(tenant, after.Lifecycle()), is)
 	if was == is {
 		return nil
 	}
@@ -106,6 +107,6 @@ func (w *writer) moveCMI(ctx context.Context, tenant string, seq int64, before, 
 	if err != nil {
 		return err
 	}
-	w.changeMeans(labels, is.minus(was))
+	w.means.changes.ChangeLabels(labels, is.Minus(was))
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // Store keeps its data in one file. Make it with Open.
@@ -23,7 +24,7 @@ type Store struct {
 	path   string
 	file   os.FileInfo // of the file as it was opened: Ping sees when another took its place
 	lock   *lock
-	secret *secret
+	secret *form.Secret
 	writer *writer
 	reader *reader
 	// patience is how long lists of customers look for those who match.
@@ -37,6 +38,9 @@ type Store struct {
 }
 
 var _ store.Store = (*Store)(nil)
+
+// driver names this package in traces.
+const driver = "sqlite"
 
 // Option changes how Open opens a file.
 type Option func(*options)

@@ -3,17 +3,16 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 	"time"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // storedColumns is all of a response but the response itself, which not everyone asks for. The reason of a mark is looked
@@ -47,7 +46,7 @@ func (s *stored) fields() []any {
 }
 
 // findStored runs a statement that finds a row by its key, with the response where it answers the whole.
-func findStored(ctx context.Context, find *sql.Stmt, key idHash, whole bool) (*stored, error) {
+func findStored(ctx context.Context, find *sql.Stmt, key form.Hash, whole bool) (*stored, error) {
 	s := stored{whole: whole}
 	err := find.QueryRowContext(ctx, key[:]).Scan(s.fields()...)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -64,20 +63,14 @@ func (s *stored) erased() bool { return s.class == 0 }
 
 // decodeScore makes the score whole with its void mark, which has columns of its own so that marking writes little.
 func (s *stored) decodeScore() (*cmiv1.Score, error) {
-	score := &cmiv1.Score{}
-	if err := proto.Unmarshal(s.score, score); err != nil {
-		return nil, fmt.Errorf("%w: a kept score cannot be read: %w", store.ErrUnavailable, err)
-	}
-	score.Void = nil
 	if s.voidedAt == math.MaxInt64 {
-		return score, nil
+		return form.DecodeScore(s.score, nil)
 	}
 	reason, err := slotText(s.voidReason)
 	if err != nil {
 		return nil, fmt.Errorf("%w: the reason of a void mark cannot be read: %w", store.ErrUnavailable, err)
 	}
-	score.Void = &cmiv1.Void{VoidedAt: timestamppb.New(time.UnixMicro(s.voidedAt)), Reason: string(reason)}
-	return score, nil
+	return form.DecodeScore(s.score, &cmiv1.Void{VoidedAt: timestamppb.New(time.UnixMicro(s.voidedAt)), Reason: string(reason)})
 }
 
 func (s *stored) decode() (*store.Kept, error) {
@@ -85,22 +78,12 @@ func (s *stored) decode() (*store.Kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept := &store.Kept{Score: score, Content: store.ContentHash(s.content), Cursor: s.cursor()}
+	kept := &store.Kept{Score: score, Content: store.ContentHash(s.content), Cursor: form.CursorAt(s.submittedAt, s.seq)}
 	if s.whole {
 		kept.Response = &cmiv1.Response{}
-		if err := proto.Unmarshal(s.response, kept.Response); err != nil {
-			return nil, fmt.Errorf("%w: a kept response cannot be read: %w", store.ErrUnavailable, err)
+		if err := form.Decode(s.response, kept.Response, "response"); err != nil {
+			return nil, err
 		}
 	}
 	return kept, nil
 }
-
-// cursor has seq for the tie-break: rows of one microsecond are listed in the order in which they came, the last first.
-func (s *stored) cursor() store.Cursor {
-	c := store.Cursor{SubmittedAt: s.submittedAt}
-	binary.BigEndian.PutUint64(c.Key[8:], uint64(s.seq))
-	return c
-}
-
-// seqOf reads back what cursor wrote. A key beyond every seq stands behind them all.
-func seqOf(c store.Cursor) int64 { return int64(min(binary.BigEndian.Uint64(c.Key[8:]), 1<<63-1)) }

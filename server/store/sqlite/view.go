@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // view is one state of the store: what is read through it is all of the same moment.
@@ -64,7 +66,7 @@ func (v *view) questionnaire(ctx context.Context, scope int64) (string, error) {
 }
 
 // kind answers the number of a kind of interaction; 0 where nothing of the kind was recorded.
-func (v *view) kind(ctx context.Context, key idHash) (int64, error) {
+func (v *view) kind(ctx context.Context, key form.Hash) (int64, error) {
 	if id, ok := v.reader.kinds.get(key); ok {
 		return id, nil
 	}

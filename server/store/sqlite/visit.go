@@ -8,11 +8,13 @@ import (
 	"slices"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // visit is a customer who left something to record.
 type visit struct {
-	key        idHash
+	key        form.Hash
 	tenant, id string
 	at         *timestamppb.Timestamp // when the customer is created, where that is now; a copy, or nil
 
@@ -21,8 +23,8 @@ type visit struct {
 	erased bool
 }
 
-func (s *secret) visit(tenant, id string, at *timestamppb.Timestamp) *visit {
-	v := &visit{key: s.hash(ofCustomer, tenant, id), tenant: tenant, id: id}
+func newVisit(s *form.Secret, tenant, id string, at *timestamppb.Timestamp) *visit {
+	v := &visit{key: s.Hash(form.OfCustomer, tenant, id), tenant: tenant, id: id}
 	if at != nil {
 		v.at = &timestamppb.Timestamp{Seconds: at.GetSeconds(), Nanos: at.GetNanos()}
 	}

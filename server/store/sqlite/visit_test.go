@@ -13,12 +13,13 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // rowOf reads the revision of a customer, and since when their standing is due.
 func rowOf(t *testing.T, s *Store, customer string) (revision, due int64) {
 	t.Helper()
-	key := s.secret.hash(ofCustomer, "acme", customer)
+	key := s.secret.Hash(form.OfCustomer, "acme", customer)
 	if err := s.reader.db.QueryRowContext(t.Context(), "SELECT revision, due FROM customers WHERE key = ?", key[:]).Scan(&revision, &due); err != nil {
 		t.Fatal(err)
 	}

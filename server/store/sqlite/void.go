@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 const (
@@ -19,10 +20,10 @@ const (
 
 // Void marks a response once, and answers it with the mark that stands.
 func (s *Store) Void(ctx context.Context, tenant, responseID string, at time.Time, reason string) (kept *store.Kept, err error) {
-	ctx, span := start(ctx, "store.Void")
-	defer func() { end(span, err) }()
+	ctx, span := form.Start(ctx, driver, "store.Void")
+	defer func() { form.End(span, err) }()
 
-	key := s.secret.hash(ofResponse, tenant, responseID)
+	key := s.secret.Hash(form.OfResponse, tenant, responseID)
 	var found *stored
 	request := newRequest()
 	request.apply = func(ctx context.Context, w *writer) error {
@@ -46,7 +47,7 @@ func (s *Store) Void(ctx context.Context, tenant, responseID string, at time.Tim
 }
 
 // markVoid marks a response that is there and has no mark yet, and has its customer know.
-func (w *writer) markVoid(ctx context.Context, key idHash, at int64, reason string) error {
+func (w *writer) markVoid(ctx context.Context, key form.Hash, at int64, reason string) error {
 	var response int64
 	var customer []byte
 	err := w.void.QueryRowContext(ctx, at, key[:]).Scan(&response, &customer)

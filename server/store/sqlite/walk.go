@@ -3,6 +3,8 @@ package sqlite
 import (
 	"fmt"
 	"strings"
+
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // walk is the shape of a list: which index it walks and what it passes over. Shapes are few, so that their statements
@@ -11,13 +13,13 @@ import (
 // The index is named in the statement. SQLite would choose by its guess of how many rows match, and a wrong guess turns a
 // walk of a page into one of the whole tenant.
 type walk struct {
-	questionnaire bool    // of one questionnaire
-	customer      bool    // of one customer
-	classes       []class // only of these
-	everyClass    bool    // which are all there are
-	continued     bool    // from behind a cursor on
-	void          bool    // voided ones too
-	whole         bool    // with the response
+	questionnaire bool         // of one questionnaire
+	customer      bool         // of one customer
+	classes       []form.Class // only of these
+	everyClass    bool         // which are all there are
+	continued     bool         // from behind a cursor on
+	void          bool         // voided ones too
+	whole         bool         // with the response
 }
 
 // text is the statement. Each index has its rows in the order of the list within one class and one range, so several are

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"modernc.org/sqlite"
+
+	"github.com/customer-momentum/cmi/server/store/form"
 )
 
 // writer owns the one connection that writes. Only its goroutine touches what stands below the queue.
@@ -21,7 +23,7 @@ type writer struct {
 	begin      *sql.Stmt
 	commit     *sql.Stmt
 	rollback   *sql.Stmt
-	secret     *secret
+	secret     *form.Secret
 	scopes     *scopes
 	kinds      *kinds
 
