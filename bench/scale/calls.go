@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -17,30 +18,30 @@ import (
 type call struct {
 	name string
 	list bool
-	make func(ctx context.Context, s *service, r *rand.Rand, customers, n int) error
+	// make answers how many customers a list had.
+	make func(ctx context.Context, s *service, r *rand.Rand, customers, n int) (listed int, err error)
 }
 
 // about makes a call about some customer.
 func about(name string, ask func(ctx context.Context, s *service, id string, i, n int) error) call {
-	return call{name: name, make: func(ctx context.Context, s *service, r *rand.Rand, customers, n int) error {
+	return call{name: name, make: func(ctx context.Context, s *service, r *rand.Rand, customers, n int) (int, error) {
 		i := r.IntN(customers)
-		return ask(ctx, s, customerID(i), i, n)
+		return 0, ask(ctx, s, customerID(i), i, n)
 	}}
 }
 
 // list makes a list of a hundred customers.
 func list(name string, request func(r *rand.Rand) *cmiv1.ListCustomersRequest) call {
-	return call{name: name, list: true, make: func(ctx context.Context, s *service, r *rand.Rand, _, _ int) error {
-		_, err := s.customers.ListCustomers(ctx, request(r))
-		return err
+	return call{name: name, list: true, make: func(ctx context.Context, s *service, r *rand.Rand, _, _ int) (int, error) {
+		page, err := s.customers.ListCustomers(ctx, request(r))
+		return len(page.GetCustomers()), err
 	}}
 }
 
-func calls() []call {
-	return append(aboutOne(), lists()...)
-}
+// calls are all of them, those that write last: what they leave for the disk to do is not a list's affair.
+func calls() []call { return slices.Concat(reads(), lists(), writes()) }
 
-func aboutOne() []call {
+func reads() []call {
 	return []call{
 		about("GetCustomer", func(ctx context.Context, s *service, id string, _, _ int) error {
 			_, err := s.customers.GetCustomer(ctx, &cmiv1.GetCustomerRequest{CustomerId: id})
@@ -70,6 +71,11 @@ func aboutOne() []call {
 			_, err := s.questionnaires.SelectQuestionnaire(ctx, &cmiv1.SelectQuestionnaireRequest{CustomerId: id})
 			return err
 		}),
+	}
+}
+
+func writes() []call {
+	return []call{
 		about("ScoreCustomer, recorded", func(ctx context.Context, s *service, _ string, i, n int) error {
 			_, err := s.scoring.ScoreCustomer(ctx, &cmiv1.ScoreCustomerRequest{QuestionnaireId: questionnaireID, Response: later(i, n)})
 			return err
@@ -119,25 +125,64 @@ func lists() []call {
 	}
 }
 
-// call makes every call some times, one after the other, and answers how long each took, sorted.
-func (s *service) call(ctx context.Context, customers, times int) (map[string][]time.Duration, error) {
-	took := make(map[string][]time.Duration)
+// taken is what the calls of one kind took.
+type taken struct {
+	each   []time.Duration // sorted
+	listed int             // how many customers the shortest list had
+}
+
+// block is how many calls of one kind a side makes before the other has its turn, so that what else the machine does
+// meets both alike.
+const block = 10
+
+// callAll makes every call some times on each side, one after the other.
+func callAll(ctx context.Context, sides []*side, times int) error {
 	for k, c := range calls() {
-		r := rand.New(rand.NewPCG(1, uint64(k)))
 		n := times
 		if c.list {
-			n = max(1, times/5)
+			n = max(1, times/2)
 		}
-		for i := range n + n/10 {
-			began := time.Now()
-			if err := c.make(ctx, s, r, customers, i); err != nil {
-				return nil, fmt.Errorf("%s: %w", c.name, err)
-			}
-			if i >= n/10 { // those before warm connections and caches
-				took[c.name] = append(took[c.name], time.Since(began))
+		var kinds []*kind
+		for _, s := range sides {
+			kinds = append(kinds, &kind{call: c, side: s, r: rand.New(rand.NewPCG(1, uint64(k))), taken: taken{listed: math.MaxInt}})
+		}
+		// Those before warm connections and caches.
+		for made, warm := 0, n/10; made < n+warm; made += block {
+			for _, one := range kinds {
+				if err := one.make(ctx, min(block, n+warm-made), made >= warm); err != nil {
+					return fmt.Errorf("%d customers: %s: %w", one.side.customers, c.name, err)
+				}
 			}
 		}
-		slices.Sort(took[c.name])
+		for _, one := range kinds {
+			slices.Sort(one.taken.each)
+			one.side.took[c.name] = one.taken
+		}
 	}
-	return took, nil
+	return nil
+}
+
+// kind is the calls of one kind on one side.
+type kind struct {
+	call  call
+	side  *side
+	r     *rand.Rand
+	made  int
+	taken taken
+}
+
+func (k *kind) make(ctx context.Context, n int, counted bool) error {
+	for range n {
+		began := time.Now()
+		listed, err := k.call.make(ctx, k.side.service, k.r, k.side.customers, k.made)
+		if err != nil {
+			return err
+		}
+		k.made++
+		if counted {
+			k.taken.each = append(k.taken.each, time.Since(began))
+			k.taken.listed = min(k.taken.listed, listed)
+		}
+	}
+	return nil
 }

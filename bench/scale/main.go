@@ -66,13 +66,17 @@ func run(ctx context.Context, o options) (err error) {
 			err = errors.Join(err, file.Close())
 		}()
 	}
-	var sides []side
+	var sides []*side
 	for _, customers := range []int{o.small, o.large} {
-		one, err := measure(ctx, filepath.Join(dir, fmt.Sprintf("scale-%d.db", customers)), customers, o.calls)
-		if err != nil {
+		one := &side{customers: customers, took: make(map[string]taken)}
+		sides = append(sides, one)
+		if err := one.open(ctx, filepath.Join(dir, fmt.Sprintf("scale-%d.db", customers))); err != nil {
 			return fmt.Errorf("%d customers: %w", customers, err)
 		}
-		sides = append(sides, one)
+		defer func() { err = errors.Join(err, one.service.close()) }()
+	}
+	if err := callAll(ctx, sides, o.calls); err != nil {
+		return err
 	}
 	text := render(sides, o)
 	fmt.Print(text)
@@ -85,47 +89,39 @@ func run(ctx context.Context, o options) (err error) {
 // side is a store and what was measured on it.
 type side struct {
 	customers int
+	service   *service
 	settled   time.Duration // until every standing was computed; 0 where the store was there already
 	calibrate time.Duration
 	bytes     int64
-	took      map[string][]time.Duration // by call, sorted
+	took      map[string]taken // by call
 }
 
-// measure fills a store unless it is there, and makes every call on it.
-func measure(ctx context.Context, file string, customers, calls int) (_ side, err error) {
-	s := side{customers: customers}
-	_, missing := os.Stat(file + ".whole")
-	if missing != nil {
+// open starts a service on a store, which it fills unless it is there.
+func (s *side) open(ctx context.Context, file string) error {
+	if _, missing := os.Stat(file + ".whole"); missing != nil {
 		// What an interrupted run left is no base to measure on.
 		for _, end := range []string{"", "-wal", "-shm", ".lock"} {
 			if err := os.Remove(file + end); err != nil && !errors.Is(err, os.ErrNotExist) {
-				return s, err
+				return err
 			}
 		}
-	}
-	if missing != nil {
 		if err := s.fill(ctx, file); err != nil {
-			return s, err
+			return err
 		}
 		if err := os.WriteFile(file+".whole", nil, 0o600); err != nil {
-			return s, err
+			return err
 		}
 	}
-	service, err := start(ctx, file)
-	if err != nil {
-		return s, err
-	}
-	defer func() { err = errors.Join(err, service.close()) }()
 	info, err := os.Stat(file)
 	if err != nil {
-		return s, err
+		return err
 	}
 	s.bytes = info.Size()
 	if err := warm(file); err != nil {
-		return s, err
+		return err
 	}
-	s.took, err = service.call(ctx, customers, calls)
-	return s, err
+	s.service, err = start(ctx, file)
+	return err
 }
 
 // warm reads a file once, so that the system has it in memory, as it has after a day of work.

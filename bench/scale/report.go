@@ -15,33 +15,27 @@ const (
 )
 
 // render writes the report.
-func render(sides []side, o options) string {
+func render(sides []*side, o options) string {
 	small, large := sides[0], sides[1]
 	var b strings.Builder
 	fmt.Fprintf(&b, "# What size costs\n\nWritten by `go run ./scale` in `bench/`, on %s, %d cores, %s/%s, %s. Not for editing.\n\n",
 		time.Now().UTC().Format("2006-01-02"), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 	fmt.Fprintf(&b, "Two tenants, each on a SQLite store of its own: %s and %s customers, each with a profile, %d interactions and %d\n"+
 		"scores, written straight into the file; the standings by the service. The file is in the memory of the system. Then one client makes one\n"+
-		"call after the other over gRPC, client and service in one process: %d calls about customers drawn at random, and %d lists of 100 customers, each kind. The goals are a p99 of %s for a call about one customer and of %s\n"+
+		"call after the other over gRPC, ten in the one tenant and ten in the other by turns, clients and services in one process: %d calls about customers drawn at random, and %d lists of 100 customers, each kind. The goals are a p99 of %s for a call about one customer and of %s\n"+
 		"for a list, and at most %.0f times that of the small tenant.\n\n",
-		count(small.customers), count(large.customers), interactions, waves, o.calls, max(1, o.calls/5), oneCustomer, oneList, growth)
-	fmt.Fprintf(&b, "Where a filter matches fewer than a hundred customers of the small tenant, its list is shorter there, and the ratio says less.\n\n")
-	fmt.Fprintf(&b, "| call | p50, small | p99, small | p50, large | p99, large | p99, large / small | goal |\n|---|---|---|---|---|---|---|\n")
+		count(small.customers), count(large.customers), interactions, waves, o.calls, max(1, o.calls/2), oneCustomer, oneList, growth)
+	fmt.Fprintf(&b, "A filter may match fewer than a hundred customers of the small tenant. Then no list of 100 is there to compare with, and the\n"+
+		"goal is the p99 alone: the table gives the ratio all the same, and how many customers the shortest list of each tenant had.\n\n")
+	fmt.Fprintf(&b, "| call | p50, small | p99, small | p50, large | p99, large | p99, large / small | customers listed | goal |\n|---|---|---|---|---|---|---|---|\n")
 	for _, c := range calls() {
 		name, bound := c.name, oneCustomer
 		if c.list {
 			name, bound = "list: "+c.name, oneList
 		}
 		a, z := small.took[c.name], large.took[c.name]
-		ratio := quantile(z, 0.99).Seconds() / quantile(a, 0.99).Seconds()
-		verdict := "met"
-		if quantile(z, 0.99) > bound {
-			verdict = "missed: p99"
-		} else if ratio > growth {
-			verdict = fmt.Sprintf("missed: %.1f times", ratio)
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %.2f | %s |\n", name, millis(quantile(a, 0.5)), millis(quantile(a, 0.99)),
-			millis(quantile(z, 0.5)), millis(quantile(z, 0.99)), ratio, verdict)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %.2f | %s | %s |\n", name, millis(a.quantile(0.5)), millis(a.quantile(0.99)),
+			millis(z.quantile(0.5)), millis(z.quantile(0.99)), ratio(a, z), lengths(c, a, z), verdict(bound, a, z))
 	}
 	fmt.Fprintf(&b, "\n| | small | large |\n|---|---|---|\n| file | %.1f MB | %.0f MB |\n", float64(small.bytes)/1e6, float64(large.bytes)/1e6)
 	if large.settled > 0 && small.settled > 0 {
@@ -51,8 +45,33 @@ func render(sides []side, o options) string {
 	return b.String()
 }
 
-func quantile(sorted []time.Duration, q float64) time.Duration {
-	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
+// ratio is how much more a call takes in the large tenant.
+func ratio(small, large taken) float64 {
+	return large.quantile(0.99).Seconds() / small.quantile(0.99).Seconds()
+}
+
+// verdict says whether a call takes no more than it may.
+func verdict(bound time.Duration, small, large taken) string {
+	switch grown := ratio(small, large); {
+	case large.quantile(0.99) > bound:
+		return "missed: p99"
+	case small.listed < large.listed:
+		return "met, by p99 alone"
+	case grown > growth:
+		return fmt.Sprintf("missed: %.1f times", grown)
+	}
+	return "met"
+}
+
+func lengths(c call, small, large taken) string {
+	if !c.list {
+		return ""
+	}
+	return fmt.Sprintf("%d, %d", small.listed, large.listed)
+}
+
+func (t taken) quantile(q float64) time.Duration {
+	return t.each[min(len(t.each)-1, int(q*float64(len(t.each))))]
 }
 
 func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", d.Seconds()*1e3) }

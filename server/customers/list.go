@@ -15,7 +15,7 @@ const (
 	// mostLooks is at how many customers a page looks, at most, for those that match.
 	mostLooks = 2000
 	// mostReads is how often it asks the store for more of them, at most.
-	mostReads = 16
+	mostReads = 4
 )
 
 // List answers a page of customers. Now, they are found by their saved standings and answered as they are; at a time in the

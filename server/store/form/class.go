@@ -51,27 +51,19 @@ func ResponseClasses(filter store.ResponseFilter) []Class {
 	return classes
 }
 
-// CustomerClasses answers the classes of standings that a filter lets through: stable bucket and direction in one number.
+// CustomerClasses answers the classes of standings that a filter lets through, which are stable buckets.
 func CustomerClasses(f store.CustomerFilter) []int64 {
 	var classes []int64
 	for _, stable := range buckets() {
-		if f.StableBucket != 0 && f.StableBucket != stable {
-			continue
-		}
-		for _, direction := range directions() {
-			if f.Direction == 0 || f.Direction == direction {
-				classes = append(classes, halves(int64(stable), int64(direction)))
-			}
+		if f.StableBucket == 0 || f.StableBucket == stable {
+			classes = append(classes, int64(stable))
 		}
 	}
 	return classes
 }
 
 // EveryCustomerClass is how many classes of standings there are.
-func EveryCustomerClass() int { return len(buckets()) * ClassesABucket() }
-
-// ClassesABucket is how many classes of standings share a stable bucket.
-func ClassesABucket() int { return len(directions()) }
+func EveryCustomerClass() int { return len(buckets()) }
 
 func statuses() []cmiv1.ScoreStatus {
 	return []cmiv1.ScoreStatus{
@@ -101,16 +93,18 @@ func directions() []cmiv1.Direction {
 	}
 }
 
-// halves are two small numbers in one.
-func halves(high, low int64) int64 { return high<<4 | low }
+// facets are what lists look at while they walk a class: three numbers of four bits.
+func facets(direction cmiv1.Direction, lifecycle cmiv1.Lifecycle, bucket cmiv1.Bucket) int64 {
+	return int64(direction)<<8 | int64(lifecycle)<<4 | int64(bucket)
+}
 
-// Masked is two small numbers in one, and a mask of those that are not 0: those that are asked for.
-func Masked(high, low int64) (value, mask int64) {
-	if high != 0 {
-		mask |= 15 << 4
+// FacetsAsked answers the facets that a filter asks for, and a mask of those that it does ask for.
+func FacetsAsked(f store.CustomerFilter) (value, mask int64) {
+	value = facets(f.Direction, f.Lifecycle, f.Bucket)
+	for shift := 0; shift < 12; shift += 4 {
+		if value>>shift&15 != 0 {
+			mask |= 15 << shift
+		}
 	}
-	if low != 0 {
-		mask |= 15
-	}
-	return halves(high, low), mask
+	return value, mask
 }

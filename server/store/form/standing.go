@@ -11,8 +11,8 @@ import (
 	"github.com/customer-momentum/cmi/server/store"
 )
 
-// Figures are what lists and means know of a standing. Class is stable bucket and direction in one number, without the
-// scope; Facets is lifecycle and bucket.
+// Figures are what lists and means know of a standing. Class is the stable bucket; Facets are direction, lifecycle and bucket
+// in one number.
 type Figures struct {
 	Class, Facets         int64
 	CMI, Velocity, PValue sql.NullFloat64
@@ -47,23 +47,23 @@ func NewStanding(keys *Secret, s store.Standing) (Standing, error) {
 		Tenant: s.Tenant, Key: keys.Hash(OfCustomer, s.Tenant, s.CustomerID),
 		Revision: s.Revision, Until: s.Until, Calibrated: s.Calibrated,
 		Figures: Figures{
-			Class:  halves(int64(s.StableBucket), int64(s.Direction)),
-			Facets: halves(int64(s.Lifecycle), int64(s.Bucket)),
+			Class:  int64(s.StableBucket),
+			Facets: facets(s.Direction, s.Lifecycle, s.Bucket),
 			CMI:    nullable(s.CMI), Velocity: nullable(s.Velocity), PValue: nullable(s.PValue),
 		},
 	}, nil
 }
 
 // Lifecycle is that of the figures.
-func (f Figures) Lifecycle() int64 { return f.Facets >> 4 }
+func (f Figures) Lifecycle() int64 { return f.Facets >> 4 & 15 }
 
 // Answer is the standing for the caller, without whose it is and how long it holds.
 func (f Figures) Answer() store.Standing {
 	return store.Standing{
 		Lifecycle:    cmiv1.Lifecycle(f.Lifecycle()),
 		Bucket:       cmiv1.Bucket(f.Facets & 15),
-		StableBucket: cmiv1.Bucket(f.Class >> 4 & 15),
-		Direction:    cmiv1.Direction(f.Class & 15),
+		StableBucket: cmiv1.Bucket(f.Class),
+		Direction:    cmiv1.Direction(f.Facets >> 8),
 		CMI:          pointer(f.CMI),
 		Velocity:     pointer(f.Velocity),
 		PValue:       pointer(f.PValue),

@@ -32,15 +32,13 @@ func newCustomerList(v *view, p patience, tenant string, scope int64, f store.Cu
 	l := &customerList{
 		view: v, patience: p, tenant: tenant, limit: limit,
 		shape: customerShape{order: f.Order, descending: f.Descending, classes: len(classes), pValue: f.MaxPValue != nil},
-		every: f.MaxPValue == nil && f.Lifecycle == 0 && f.Bucket == 0,
 	}
 	for i, c := range classes {
 		l.args = append(l.args, sql.Named(fmt.Sprintf("class%d", i), scope*form.PerScope+c))
 	}
-	class, classMask := form.Masked(int64(f.StableBucket), int64(f.Direction))
-	facets, facetMask := form.Masked(int64(f.Lifecycle), int64(f.Bucket))
-	l.args = append(l.args, sql.Named("class", class), sql.Named("classMask", classMask),
-		sql.Named("facets", facets), sql.Named("facetMask", facetMask))
+	facets, facetMask := form.FacetsAsked(f)
+	l.every = facetMask == 0 && f.MaxPValue == nil
+	l.args = append(l.args, sql.Named("stable", int64(f.StableBucket)), sql.Named("facets", facets), sql.Named("facetMask", facetMask))
 	if f.MaxPValue != nil {
 		l.args = append(l.args, sql.Named("pValue", *f.MaxPValue))
 	}

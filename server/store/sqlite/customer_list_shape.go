@@ -78,7 +78,7 @@ func (w customerShape) sorted() string {
 // members reads the members of the first label with their classes and figures.
 func (w customerShape) members() string {
 	return fmt.Sprintf(`SELECT m.customer AS seq, %[1]s AS figure FROM members AS m CROSS JOIN customers AS c ON c.seq = m.customer
-		WHERE m.label = @label0 AND c.class > 0 AND c.class & @classMask = @class AND %[1]s IS NOT NULL`, w.figure())
+		WHERE m.label = @label0 AND c.class > 0 AND (@stable = 0 OR c.class & 255 = @stable) AND %[1]s IS NOT NULL`, w.figure())
 }
 
 // arm walks one class. The index is partial, so what it leaves out is said again.

@@ -29,11 +29,8 @@ func (p patience) passedBy(w customerShape) int {
 	if w.classes > 1 {
 		most /= 2
 	}
-	if w.classes > form.ClassesABucket() {
-		most /= 2
-	}
 	if w.labels > 0 {
-		most /= 4
+		most /= 8
 	}
 	return max(most, 1)
 }

@@ -361,7 +361,7 @@ func TestAReaderInTheWayOfAnErasure(t *testing.T) {
 	entered := make(chan struct{})
 	go func() {
 		ended <- s.look(context.Background(), "look", func(v *view) error {
-			if _, err := v.facts(context.Background(), form.Hash{}, 0); err != nil { // from here on the state stands
+			if _, err := v.firstSeen(context.Background(), form.Hash{}); err != nil { // from here on the state stands
 				return err
 			}
 			close(entered)

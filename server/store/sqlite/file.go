@@ -101,7 +101,7 @@ func reading() url.Values {
 		"mode": {"ro"},
 		"_pragma": {
 			"busy_timeout(5000)",
-			"cache_size(-16384)",
+			"cache_size(-32768)",
 			"temp_store(MEMORY)",
 			"trusted_schema(OFF)",
 		},

@@ -72,19 +72,18 @@ func (w *writer) relabel(ctx context.Context, tenant string, seq int64, before, 
 // overwritten, which says in which means it is; whether relabel has taken the customer out of the labels already makes no
 // difference.
 func (w *writer) forgetStanding(ctx context.Context, tenant string, seq int64) error {
-	var facets int64
-	var cmi sql.NullFloat64
-	if err := w.members.toForget.QueryRowContext(ctx, seq).Scan(&facets, &cmi); err != nil {
+	var f form.Figures
+	if err := w.members.toForget.QueryRowContext(ctx, seq).Scan(&f.Facets, &f.CMI); err != nil {
 		return fmt.Errorf("read a standing: %w", err)
 	}
-	if cmi.Valid {
+	if f.CMI.Valid {
 		labels, err := w.joined(ctx, tenant, seq)
 		if err != nil {
 			return err
 		}
-		out := form.Sum{}.Minus(form.SumOf(cmi))
+		out := form.Sum{}.Minus(form.SumOf(f.CMI))
 		w.means.changes.ChangeLabels(labels, out)
-		w.means.changes.Change(w.secret.LifecycleLabel(tenant, facets>>4), out)
+		w.means.changes.Change(w.secret.LifecycleLabel(tenant, f.Lifecycle()), out)
 	}
 	if _, err := w.members.forget.ExecContext(ctx, seq); err != nil {
 		return fmt.Errorf("forget a standing: %w", err)

@@ -91,7 +91,7 @@ func TestOtherReadsAreIndexWalks(t *testing.T) {
 		findScored, findWhole, findScope, findVersion, findLatest, findVersions, findRevision, voidOnce, touchCustomer,
 		overwriteSlot, zeroSlot, findKind, findDeed, findProfiles(), findProfile, saveProfile, startAnew,
 		fmt.Sprintf(recogniseCustomers, "?, ?"), fmt.Sprintf(touchCustomers, "?, ?"),
-		findRevisedProfile, findOnlyProfile, findScore, findQuestionnaireOfScope,
+		fmt.Sprintf(findRevisedProfiles, "?, ?"), findOnlyProfile, findScore, findQuestionnaireOfScope,
 		eraseReasons, dropReasons, eraseResponses, eraseDeeds, eraseCustomer,
 	} {
 		args := make([]any, strings.Count(text, "?"))
@@ -109,7 +109,9 @@ func TestOtherReadsAreIndexWalks(t *testing.T) {
 func TestFactsTouchNoTable(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	for _, text := range []string{walkPoints, walkContacts, walkDeeds, findFirstDeed, findAnyDeed} {
+	for _, text := range []string{
+		fmt.Sprintf(walkPoints, "?, ?"), fmt.Sprintf(walkContacts, "?, ?"), walkDeeds, findFirstDeed, findAnyDeed,
+	} {
 		steps := plan(t, s, text, make([]any, strings.Count(text, "?"))...)
 		walks(t, text, steps)
 		if !strings.Contains(steps, "USING COVERING INDEX") {

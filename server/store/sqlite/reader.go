@@ -27,10 +27,7 @@ type reader struct {
 	findVersion *sql.Stmt
 	findLatest  *sql.Stmt
 
-	findRevisedProfile       *sql.Stmt
 	findOnlyProfile          *sql.Stmt
-	walkPoints               *sql.Stmt
-	walkContacts             *sql.Stmt
 	findScore                *sql.Stmt
 	findQuestionnaireOfScope *sql.Stmt
 	findKind                 *sql.Stmt
@@ -38,6 +35,7 @@ type reader struct {
 	findFirstDeed            *sql.Stmt
 	findAnyDeed              *sql.Stmt
 
+	wideFacts []factsTogether // the widest first
 	deedLists map[deedShape]*sql.Stmt
 
 	questionnaires memo[int64, string]    // by the numbers of their scopes
@@ -73,10 +71,7 @@ func (r *reader) prepare(ctx context.Context) (err error) {
 		{&r.findScope, findScope},
 		{&r.findVersion, findVersion},
 		{&r.findLatest, findLatest},
-		{&r.findRevisedProfile, findRevisedProfile},
 		{&r.findOnlyProfile, findOnlyProfile},
-		{&r.walkPoints, walkPoints},
-		{&r.walkContacts, walkContacts},
 		{&r.findScore, findScore},
 		{&r.findQuestionnaireOfScope, findQuestionnaireOfScope},
 		{&r.findKind, findKind},
@@ -87,6 +82,13 @@ func (r *reader) prepare(ctx context.Context) (err error) {
 		if *s.into, err = r.db.PrepareContext(ctx, s.text); err != nil {
 			return fmt.Errorf("prepare %s: %w", s.text, err)
 		}
+	}
+	for _, width := range factsWidths() {
+		c, err := prepareWideFacts(ctx, r.db, width)
+		if err != nil {
+			return err
+		}
+		r.wideFacts = append(r.wideFacts, c)
 	}
 	for _, shape := range []deedShape{{}, {ofKind: true}, {continued: true}, {ofKind: true, continued: true}} {
 		if r.deedLists[shape], err = r.db.PrepareContext(ctx, shape.text()); err != nil {

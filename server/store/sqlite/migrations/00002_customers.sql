@@ -6,7 +6,7 @@
 --
 -- The rest is the standing. due is the microsecond from which it no longer holds: the smallest integer when the facts
 -- changed since it was computed, the largest when time alone does not change it. calibrated is 1 where it depends on
--- calibrations. class is 256 * scope of the tenant + 16 * stable bucket + direction, and 0 once erased. facets is
+-- calibrations. class is 256 * scope of the tenant + stable bucket, and 0 once erased. facets is 256 * direction +
 -- 16 * lifecycle + bucket.
 CREATE TABLE customers (
     seq        INTEGER PRIMARY KEY,
