@@ -61,7 +61,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cmi.db")
 	acknowledged := map[string]bool{}
 	for range 22 {
-		for _, id := range killOnce(t, crashStore, path) {
+		for _, id := range killOnce(t, crashStore, path, 1) {
 			if acknowledged[id] {
 				t.Fatalf("%s was acknowledged twice", id)
 			}
@@ -78,8 +78,8 @@ func TestKilledAgainAndAgain(t *testing.T) {
 }
 
 // killOnce starts the process of a mode, kills it at a random moment after its start, possibly while it opens, or after its
-// first acknowledgement, and answers what it acknowledged.
-func killOnce(t *testing.T, mode, path string) (ids []string) {
+// first acknowledgement, and answers what it acknowledged. slower is by how much it is given more time: on a busy machine.
+func killOnce(t *testing.T, mode, path string, slower int) (ids []string) {
 	t.Helper()
 	process := exec.Command(os.Args[0], "-test.run=^$")
 	process.Env = append(os.Environ(), mode+"="+path)
@@ -92,7 +92,7 @@ func killOnce(t *testing.T, mode, path string) (ids []string) {
 		t.Fatal(err)
 	}
 	kill := func() { _ = process.Process.Kill() }
-	moment := time.Duration(20+rand.IntN(300)) * time.Millisecond
+	moment := time.Duration(20+rand.IntN(300)) * time.Millisecond * time.Duration(slower)
 	early := rand.IntN(2) == 0
 	if early {
 		defer time.AfterFunc(moment, kill).Stop()
