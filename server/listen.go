@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -17,8 +16,6 @@ import (
 	"google.golang.org/grpc/mem"
 
 	"github.com/customer-momentum/cmi/server/chain"
-	"github.com/customer-momentum/cmi/server/store"
-	"github.com/customer-momentum/cmi/server/store/sqlite"
 )
 
 const (
@@ -38,15 +35,6 @@ const (
 	// maxStreams bounds the calls of one connection.
 	maxStreams = 1000
 )
-
-// openStore opens the store that the URL names.
-func openStore(ctx context.Context, url string) (store.Store, error) {
-	scheme, rest, ok := strings.Cut(url, ":")
-	if !ok || scheme != "sqlite" || rest == "" {
-		return nil, fmt.Errorf("store %q: this service keeps its data in SQLite; say sqlite:FILE, such as sqlite:cmi.db", url)
-	}
-	return sqlite.Open(ctx, rest)
-}
 
 func (s *Server) grpcOptions(around *chain.Chain) []grpc.ServerOption {
 	options := append(around.ServerOptions(),

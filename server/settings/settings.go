@@ -23,7 +23,7 @@ type Settings struct {
 	TLSKeyFile  string `name:"tls-key-file" env:"CMI_TLS_KEY_FILE" group:"Security" placeholder:"FILE" help:"The private key (PEM) of the certificate."`
 	Keys        Keys   `name:"keys" group:"Security" hidden:"" help:"The API keys, each with id, sha256, tenant, scopes and, where it ends, not_after. Only in the settings file; 'cmi keys new' makes an entry. Without any, no key is asked for and the service listens on loopback only."`
 
-	Store string `name:"store" env:"CMI_STORE" group:"Store" default:"sqlite:cmi.db" placeholder:"URL" help:"Keep the data here: sqlite:FILE."`
+	Store string `name:"store" env:"CMI_STORE" group:"Store" default:"sqlite:cmi.db" placeholder:"URL" help:"Keep the data here: sqlite:FILE for one process, or postgres://USER@HOST/DATABASE for any number of them. A password is better kept in a file that PGPASSFILE names."`
 
 	LifecycleNewDays      float64 `name:"lifecycle-new-days" env:"CMI_LIFECYCLE_NEW_DAYS" group:"Model" default:"90" placeholder:"DAYS" help:"For how long after they were first seen customers are new."`
 	LifecycleInactiveDays float64 `name:"lifecycle-inactive-days" env:"CMI_LIFECYCLE_INACTIVE_DAYS" group:"Model" default:"90" placeholder:"DAYS" help:"Customers are not inactive before they were silent for longer than this."`

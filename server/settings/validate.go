@@ -28,8 +28,8 @@ func (s Settings) Validate() error {
 	c.address("http-address", s.HTTPAddress)
 	c.ensure(s.GRPCAddress != s.HTTPAddress || strings.HasSuffix(s.GRPCAddress, ":0"), "http-address",
 		"%q is the address of gRPC already", s.HTTPAddress)
-	scheme, rest, ok := strings.Cut(s.Store, ":")
-	c.ensure(ok && scheme != "" && rest != "", "store", "%q is not a store, such as sqlite:cmi.db", s.Store)
+	c.ensure(slices.Contains(storeSchemes(), storeScheme(s.Store)), "store",
+		"%q is not a store, such as sqlite:cmi.db or postgres://cmi@db.example.com/cmi", WithoutPassword(s.Store))
 	c.ensure((s.TLSCertFile == "") == (s.TLSKeyFile == ""), "tls-key-file",
 		"certificate and private key are given together or not at all")
 	c.hosts(s.AllowedHosts)

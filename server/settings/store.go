@@ -1,0 +1,33 @@
+package settings
+
+import (
+	"net/url"
+	"strings"
+)
+
+// storeSchemes are the stores that there are.
+func storeSchemes() []string { return []string{"sqlite", "postgres", "postgresql"} }
+
+// storeScheme is what a store's URL begins with; empty where nothing follows it.
+func storeScheme(where string) string {
+	scheme, rest, _ := strings.Cut(where, ":")
+	if rest == "" {
+		return ""
+	}
+	return scheme
+}
+
+// WithoutPassword is the URL of a store for people to see.
+func WithoutPassword(where string) string {
+	if u, err := url.Parse(where); err == nil {
+		if q := u.Query(); q.Has("password") {
+			q.Set("password", "xxxxx")
+			u.RawQuery = q.Encode()
+			return u.Redacted()
+		}
+		if u.User != nil {
+			return u.Redacted()
+		}
+	}
+	return where
+}

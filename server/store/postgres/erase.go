@@ -1,0 +1,70 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/customer-momentum/cmi/server/store"
+	"github.com/customer-momentum/cmi/server/store/form"
+)
+
+const (
+	eraseResponses = `UPDATE responses SET customer = NULL, tenant_class = 0, questionnaire_class = 0, version = 0, submitted_at = 0,
+		cmi = NULL, voided_at = NULL, void_reason = NULL, content = '', score = '', response = '' WHERE customer = $1`
+	eraseInteractions = "UPDATE interactions SET customer = NULL, kind = 0, occurred_at = 0, body = '' WHERE customer = $1"
+	eraseCustomer     = "UPDATE customers SET erased = true, revision = revision + 1, due = 9223372036854775807, calibrated = false WHERE seq = $1"
+	dropProfile       = "DELETE FROM profiles WHERE customer = $1"
+	dropStanding      = "DELETE FROM standings WHERE customer = $1"
+)
+
+// EraseCustomer erases all that is kept of a customer in one transaction: whoever reads sees all of it or nothing. What the
+// database had of the customer before is gone from its files when it has vacuumed the tables and let go of its log, which
+// is the affair of those who run it: docs/operations.md says how.
+func (s *Store) EraseCustomer(ctx context.Context, tenant, id string) (erasure store.Erasure, err error) {
+	ctx, span := form.Start(ctx, driver, "store.EraseCustomer")
+	defer func() { form.End(span, err) }()
+
+	key := s.secret.Hash(form.OfCustomer, tenant, id)
+	err = s.change(ctx, "erase a customer", func(ctx context.Context, c conn) error {
+		people, err := lockThem(ctx, c, lockCustomers, []pgtype.UUID{uuid(key)})
+		if err != nil {
+			return err
+		}
+		p := people[key]
+		if p == nil || p.erased {
+			return store.ErrNotFound
+		}
+		profile, err := p.decode()
+		if err != nil {
+			return err
+		}
+		batch, means := &pgx.Batch{}, make(form.Means)
+		cmi := form.SumOf(p.figures.CMI)
+		s.relabel(batch, means, tenant, p.seq, profile, nil, cmi)
+		means.Change(s.secret.LifecycleLabel(tenant, p.figures.Lifecycle()), form.Sum{}.Minus(cmi))
+		batch.Queue(dropProfile, p.seq)
+		batch.Queue(dropStanding, p.seq)
+		batch.Queue(eraseCustomer, p.seq)
+		if err := send(ctx, c, batch); err != nil {
+			return err
+		}
+		responses, err := c.Exec(ctx, eraseResponses, uuid(key))
+		if err != nil {
+			return err
+		}
+		interactions, err := c.Exec(ctx, eraseInteractions, uuid(key))
+		if err != nil {
+			return err
+		}
+		erasure = store.Erasure{Responses: int(responses.RowsAffected()), Interactions: int(interactions.RowsAffected())}
+		return flushMeans(ctx, c, means)
+	})
+	if err != nil {
+		return store.Erasure{}, err
+	}
+	form.Count(span, "cmi.interactions", erasure.Interactions)
+	form.Count(span, "cmi.responses", erasure.Responses)
+	return erasure, nil
+}
