@@ -155,7 +155,8 @@ func (s *Server) assemble(ctx context.Context, o Options) error {
 	return s.listen(ctx)
 }
 
-// assembleCases puts the use cases together, and starts to keep standings.
+// assembleCases puts the use cases together, and starts what runs beside the calls: standings are kept, and what other
+// processes change is forgotten.
 func (s *Server) assembleCases(ctx context.Context, questionnaires *catalog.Catalog, now func() time.Time) (api.Cases, error) {
 	certainty := calibrations.New(questionnaires, s.store, now)
 	people, err := customers.New(s.store, questionnaires, certainty, customers.Options{
@@ -175,7 +176,16 @@ func (s *Server) assembleCases(ctx context.Context, questionnaires *catalog.Cata
 	if err := people.UseRules(ctx); err != nil {
 		return api.Cases{}, err
 	}
-	s.keepStandings(ctx, people)
+	s.beside(ctx, people.Keep)
+	s.beside(ctx, func(ctx context.Context) {
+		err := s.store.Watch(ctx, func(c store.Change) {
+			questionnaires.Forget(c.Tenant, c.QuestionnaireID)
+			certainty.Forget(c.Tenant, c.QuestionnaireID)
+		})
+		if ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "what other processes change is not heard of any more; restart this one", "error", err)
+		}
+	})
 	return api.Cases{
 		Questionnaires: questionnaires,
 		Selection:      choice,
@@ -187,13 +197,13 @@ func (s *Server) assembleCases(ctx context.Context, questionnaires *catalog.Cata
 	}, nil
 }
 
-// keepStandings has standings computed in the background until the server closes.
-func (s *Server) keepStandings(ctx context.Context, people *customers.Customers) {
+// beside runs work in the background until the server closes.
+func (s *Server) beside(ctx context.Context, work func(context.Context)) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		people.Keep(ctx)
+		work(ctx)
 	}()
 	s.onClose(func(context.Context) error {
 		cancel()

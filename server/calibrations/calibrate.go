@@ -42,7 +42,7 @@ func (c *Calibrations) Calibrate(ctx context.Context, tenant string, request *cm
 	made.CalibratedAt = timestamppb.New(c.now().UTC().Truncate(time.Microsecond))
 	err = c.store.SaveCalibration(ctx, tenant, made)
 	// Forgotten even after an error: it may have been saved all the same.
-	c.known.forget(historyKey{tenant, id})
+	c.Forget(tenant, id)
 	if err != nil {
 		return nil, fmt.Errorf("save a calibration: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/scoring"
 	"github.com/customer-momentum/cmi/server/page"
+	"github.com/customer-momentum/cmi/server/recall"
 	"github.com/customer-momentum/cmi/server/store"
 )
 
@@ -31,12 +32,14 @@ type Calibrations struct {
 	versions Versions
 	store    Store
 	now      func() time.Time
-	known    histories
+	known    recall.Memory[historyKey, []*cmiv1.Calibration] // also that there are none
 }
 
 // New makes the use case. now gives the time from which a calibration is in force.
 func New(versions Versions, kept Store, now func() time.Time) *Calibrations {
-	return &Calibrations{versions: versions, store: kept, now: now}
+	return &Calibrations{
+		versions: versions, store: kept, now: now, known: recall.Memory[historyKey, []*cmiv1.Calibration]{Most: maxHistories},
+	}
 }
 
 // List answers a page of calibrations of a questionnaire, the latest first.

@@ -3,7 +3,6 @@ package calibrations
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
@@ -31,9 +30,9 @@ const historyPage = 1000
 // history answers every calibration of a questionnaire, the latest first.
 func (c *Calibrations) history(ctx context.Context, tenant, questionnaireID string) ([]*cmiv1.Calibration, error) {
 	key := historyKey{tenant, questionnaireID}
-	known, turn := c.known.get(key)
-	if known != nil {
-		return *known, nil
+	known, there, turn := c.known.Get(key)
+	if there {
+		return known, nil
 	}
 	var all []*cmiv1.Calibration
 	filter := store.CalibrationFilter{QuestionnaireID: questionnaireID}
@@ -46,7 +45,7 @@ func (c *Calibrations) history(ctx context.Context, tenant, questionnaireID stri
 			all = append(all, k.Calibration)
 		}
 		if len(page) < historyPage {
-			c.known.put(key, all, turn)
+			c.known.Put(key, all, turn)
 			return all, nil
 		}
 		filter.After = &page[len(page)-1].Cursor
@@ -56,39 +55,12 @@ func (c *Calibrations) history(ctx context.Context, tenant, questionnaireID stri
 // maxHistories bounds for how many questionnaires the calibrations are remembered.
 const maxHistories = 4096
 
-// histories remembers the calibrations of questionnaires, also that there are none. A new one forgets its
-// questionnaire's. The zero value is empty and ready.
-type histories struct {
-	mu      sync.RWMutex
-	entries map[historyKey]*[]*cmiv1.Calibration
-	turn    uint64 // rises with every forget, so that what was read before a change is not put after it
-}
-
 type historyKey struct {
 	tenant, questionnaire string
 }
 
-func (h *histories) get(key historyKey) (*[]*cmiv1.Calibration, uint64) {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	return h.entries[key], h.turn
-}
-
-func (h *histories) put(key historyKey, all []*cmiv1.Calibration, turn uint64) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if turn != h.turn {
-		return
-	}
-	if h.entries == nil || len(h.entries) >= maxHistories {
-		h.entries = make(map[historyKey]*[]*cmiv1.Calibration)
-	}
-	h.entries[key] = &all
-}
-
-func (h *histories) forget(key historyKey) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.turn++
-	delete(h.entries, key)
+// Forget drops what is remembered of the calibrations of a questionnaire, since there is a new one; of all questionnaires
+// where no tenant is named.
+func (c *Calibrations) Forget(tenant, questionnaireID string) {
+	c.known.Forget(func(key historyKey) bool { return tenant == "" || key == historyKey{tenant, questionnaireID} })
 }

@@ -13,19 +13,27 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/fault"
+	"github.com/customer-momentum/cmi/server/recall"
 	"github.com/customer-momentum/cmi/server/store"
 )
 
 // BuiltinPrefix starts the ids that belong to the service.
 const BuiltinPrefix = "builtin-"
 
+const (
+	// maxCompiled bounds the memory of compiled questionnaires; one takes some kilobytes.
+	maxCompiled = 4096
+	// maxShelves bounds for how many tenants the candidates are remembered.
+	maxShelves = 1024
+)
+
 // Catalog keeps the questionnaires of all tenants. It is safe for concurrent use.
 type Catalog struct {
 	store    store.Questionnaires
 	builtin  builtins
 	now      func() time.Time
-	compiled cache
-	shelves  shelves
+	compiled recall.Memory[name, compiled]      // by the name that was asked for, version 0 included
+	shelves  recall.Memory[string, []candidate] // what each tenant has published
 }
 
 // New makes a catalog over a store and the questionnaires that come with the service, which must compile. now gives the
@@ -35,7 +43,10 @@ func New(kept store.Questionnaires, builtin []*cmiv1.Questionnaire, now func() t
 	if err != nil {
 		return nil, err
 	}
-	return &Catalog{store: kept, builtin: b, now: now}, nil
+	return &Catalog{
+		store: kept, builtin: b, now: now,
+		compiled: recall.Memory[name, compiled]{Most: maxCompiled}, shelves: recall.Memory[string, []candidate]{Most: maxShelves},
+	}, nil
 }
 
 // Get answers one version; version 0 is the latest published one. QUESTIONNAIRE_NOT_FOUND when there is none.
@@ -85,10 +96,11 @@ func notFound(id string, version int32) error {
 		"there is no version %d of questionnaire %q", version, id)
 }
 
-// forget drops what is remembered of a questionnaire and of what its tenant has published.
-func (c *Catalog) forget(tenant, id string) {
-	c.compiled.forget(tenant, id)
-	c.shelves.forget(tenant)
+// Forget drops what is remembered of a questionnaire and of what its tenant has published, since it changed; of all of them
+// where no tenant is named.
+func (c *Catalog) Forget(tenant, id string) {
+	c.compiled.Forget(func(n name) bool { return tenant == "" || n.tenant == tenant && n.id == id })
+	c.shelves.Forget(func(whose string) bool { return tenant == "" || whose == tenant })
 }
 
 func isBuiltin(id string) bool { return strings.HasPrefix(id, BuiltinPrefix) }

@@ -145,7 +145,7 @@ func (c *Catalog) Archive(ctx context.Context, tenant string, request *cmiv1.Arc
 		}
 		return versions, nil
 	})
-	c.forget(tenant, id)
+	c.Forget(tenant, id)
 	if err != nil {
 		return nil, fmt.Errorf("archive questionnaire: %w", err)
 	}
@@ -167,7 +167,7 @@ func (c *Catalog) change(ctx context.Context, tenant, id string,
 		return []*cmiv1.Questionnaire{q}, nil
 	})
 	// Forgotten even after an error: the change may have been saved all the same.
-	c.forget(tenant, id)
+	c.Forget(tenant, id)
 	if err != nil {
 		return nil, fmt.Errorf("change questionnaire: %w", err)
 	}

@@ -63,9 +63,9 @@ const candidatePage = 500
 
 // published answers the tenant's own candidates, the latest published version of each questionnaire that is not archived.
 func (c *Catalog) published(ctx context.Context, tenant string) ([]candidate, error) {
-	known, turn := c.shelves.get(tenant)
-	if known != nil {
-		return *known, nil
+	known, there, turn := c.shelves.Get(tenant)
+	if there {
+		return known, nil
 	}
 	var all []candidate
 	filter := store.QuestionnaireFilter{State: cmiv1.State_STATE_PUBLISHED, AllVersions: true}
@@ -85,7 +85,7 @@ func (c *Catalog) published(ctx context.Context, tenant string) ([]candidate, er
 			break
 		}
 	}
-	c.shelves.put(tenant, ranked(all), turn)
+	c.shelves.Put(tenant, ranked(all), turn)
 	return all, nil
 }
 

@@ -35,13 +35,25 @@ func (c *Catalog) RecordedScorer(ctx context.Context, tenant, id string, version
 	return found.scorer, err
 }
 
+// name is how a version is asked for.
+type name struct {
+	tenant, id string
+	version    int32
+}
+
+// compiled is a version to score with.
+type compiled struct {
+	scorer *scoring.Scorer
+	state  cmiv1.State
+}
+
 func (c *Catalog) compile(ctx context.Context, tenant, id string, version int32) (compiled, error) {
 	if isBuiltin(id) {
 		tenant = "" // the same for all tenants; no tenant has an empty name
 	}
-	key := cacheKey{tenant: tenant, id: id, version: version}
-	found, turn := c.compiled.get(key)
-	if found.scorer != nil {
+	key := name{tenant: tenant, id: id, version: version}
+	found, known, turn := c.compiled.Get(key)
+	if known {
 		return found, nil
 	}
 	q, err := c.version(ctx, tenant, id, version)
@@ -53,7 +65,7 @@ func (c *Catalog) compile(ctx context.Context, tenant, id string, version int32)
 		return compiled{}, faulty(err, "questionnaire")
 	}
 	found = compiled{scorer: scorer, state: q.GetState()}
-	c.compiled.put(key, found, turn)
+	c.compiled.Put(key, found, turn)
 	return found, nil
 }
 

@@ -37,6 +37,8 @@ type Versions interface {
 type Certainty interface {
 	// Calibration answers the calibration of a version that is in force at a time, nil where there is none.
 	Calibration(ctx context.Context, tenant, questionnaireID string, version int32, at time.Time) (*cmiv1.Calibration, error)
+	// Forget has the calibrations of a questionnaire read anew.
+	Forget(tenant, questionnaireID string)
 }
 
 // Options are the rules and constants, the clock and the log.

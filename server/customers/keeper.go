@@ -100,7 +100,7 @@ func (c *Customers) keepSlice(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("read which standings are due: %w", err)
 	}
-	standings, err := c.standings(ctx, c.yardsticks(now), due)
+	standings, err := c.standings(ctx, now, due)
 	if err != nil || len(standings) == 0 {
 		return 0, err
 	}
@@ -111,7 +111,7 @@ func (c *Customers) keepSlice(ctx context.Context) (int, error) {
 }
 
 // standings computes those that are due, the customers of one tenant at a time.
-func (c *Customers) standings(ctx context.Context, by *yardsticks, due []store.Due) ([]store.Standing, error) {
+func (c *Customers) standings(ctx context.Context, at time.Time, due []store.Due) ([]store.Standing, error) {
 	tenants, ids := []string(nil), make(map[string][]string)
 	for _, d := range due {
 		if ids[d.Tenant] == nil {
@@ -121,10 +121,11 @@ func (c *Customers) standings(ctx context.Context, by *yardsticks, due []store.D
 	}
 	standings := make([]store.Standing, 0, len(due))
 	for _, tenant := range tenants {
-		all, err := c.store.Facts(ctx, tenant, ids[tenant], by.at)
+		all, err := c.store.Facts(ctx, tenant, ids[tenant], at)
 		if err != nil {
 			return nil, fmt.Errorf("read what is known of customers: %w", err)
 		}
+		by := c.freshYardsticks(at) // after the facts
 		for i, facts := range all {
 			if facts == nil { // erased since
 				continue

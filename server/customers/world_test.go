@@ -89,6 +89,9 @@ func (w *world) Calibration(_ context.Context, _, id string, _ int32, at time.Ti
 	return &cmiv1.Calibration{Sem: &known.sem}, nil
 }
 
+// Forget: it recalls nothing.
+func (w *world) Forget(string, string) {}
+
 // answer is a response to record.
 type answer struct {
 	id, customer  string

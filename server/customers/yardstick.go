@@ -21,6 +21,7 @@ type yardstick struct {
 type yardsticks struct {
 	of    *Customers
 	at    time.Time
+	fresh bool // calibrations are read anew, and not recalled
 	known map[version]yardstick
 }
 
@@ -34,6 +35,15 @@ func (c *Customers) yardsticks(at time.Time) *yardsticks {
 	return &yardsticks{of: c, at: at, known: make(map[version]yardstick)}
 }
 
+// freshYardsticks are for standings that are saved. Another process may have made a calibration of which this one has not
+// heard, and have marked customers as due by it. A mark raises the revision, so a standing whose facts were read before the
+// mark is not saved; one whose facts were read after it must be computed by calibrations that are read later still.
+func (c *Customers) freshYardsticks(at time.Time) *yardsticks {
+	y := c.yardsticks(at)
+	y.fresh = true
+	return y
+}
+
 func (y *yardsticks) get(ctx context.Context, v version) (yardstick, error) {
 	if found, ok := y.known[v]; ok {
 		return found, nil
@@ -41,6 +51,9 @@ func (y *yardsticks) get(ctx context.Context, v version) (yardstick, error) {
 	scorer, err := y.of.versions.RecordedScorer(ctx, v.tenant, v.id, v.number)
 	if err != nil {
 		return yardstick{}, fmt.Errorf("compile the recorded version: %w", err)
+	}
+	if y.fresh {
+		y.of.certainty.Forget(v.tenant, v.id)
 	}
 	calibration, err := y.of.certainty.Calibration(ctx, v.tenant, v.id, v.number, y.at)
 	if err != nil {

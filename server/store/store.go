@@ -26,6 +26,7 @@ type Store interface {
 	Interactions
 	Customers
 	Standings
+	Changes
 
 	// Ping answers nil when the store can read and write.
 	Ping(ctx context.Context) error

@@ -31,10 +31,12 @@ func (s *Store) SaveCalibration(ctx context.Context, tenant string, calibration 
 	if err != nil {
 		return fmt.Errorf("encode a calibration: %w", err)
 	}
-	return s.ask(ctx, "keep a calibration", func(ctx context.Context, c conn) error {
-		_, err := c.Exec(ctx, saveCalibration, tenant, calibration.GetQuestionnaireId(), calibration.GetQuestionnaireVersion(),
-			form.Micros(calibration.GetCalibratedAt()), body)
-		return err
+	return s.change(ctx, "keep a calibration", func(ctx context.Context, c conn) error {
+		if _, err := c.Exec(ctx, saveCalibration, tenant, calibration.GetQuestionnaireId(), calibration.GetQuestionnaireVersion(),
+			form.Micros(calibration.GetCalibratedAt()), body); err != nil {
+			return err
+		}
+		return tell(ctx, c, store.Change{Tenant: tenant, QuestionnaireID: calibration.GetQuestionnaireId()})
 	})
 }
 

@@ -166,7 +166,7 @@ func (s *Store) saveVersions(ctx context.Context, tenant, id string, revision in
 				return err
 			}
 		}
-		return nil
+		return tell(ctx, c, store.Change{Tenant: tenant, QuestionnaireID: id})
 	})
 	return stands, err
 }

@@ -33,8 +33,9 @@ type Store struct {
 	using  sync.RWMutex
 	closed bool
 
-	stop func()         // ends what runs beside the calls
-	rest sync.WaitGroup // until that ended
+	gone <-chan struct{} // closed when what runs beside the calls is to end
+	stop func()          // closes it
+	rest sync.WaitGroup  // until that ended
 }
 
 var _ store.Store = (*Store)(nil)
@@ -76,7 +77,7 @@ func Open(ctx context.Context, url string, opts ...Option) (_ *Store, err error)
 		return nil, err
 	}
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
+	s.gone, s.stop = beside.Done(), stop
 	s.rest.Go(func() { s.resumeMarkings(beside) })
 	return s, nil
 }

@@ -112,3 +112,9 @@ func (m *model) Close() error {
 	m.closed = true
 	return nil
 }
+
+// Watch: nobody else changes the model.
+func (m *model) Watch(ctx context.Context, _ func(store.Change)) error {
+	<-ctx.Done()
+	return ctx.Err()
+}

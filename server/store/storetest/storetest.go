@@ -143,6 +143,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Means/in any order", meansInAnyOrder},
 		{"Means/at the same time", meansTogether},
 
+		{"Watch/ends", watchEnds},
 		{"Calls/every method", everyMethodIsCalled},
 		{"Calls/with a cancelled context", cancelled},
 		{"Calls/cancelled within a change", cancelledWithin},

@@ -133,7 +133,7 @@ func tenantsApart(t *testing.T, s store.Store) {
 		}
 	}
 	readApart("all", slices.Collect(maps.Keys(alone))...)
-	covers(t, rows, "Ping", "Close")
+	covers(t, rows, "Ping", "Close", "Watch")
 }
 
 // visitBoth calls a method of the store and of the tenant's own model, or of all models where it is for all tenants.

@@ -32,6 +32,14 @@ CREATE TABLE questionnaires (
     PRIMARY KEY (tenant, id, version)
 );
 
+-- How often a questionnaire was changed or calibrated, for who missed the word of it. Whoever counts holds the row until the
+-- change is committed, so a number that is read counts none that is still to come.
+CREATE TABLE changes (
+    n bigint NOT NULL
+);
+
+INSERT INTO changes VALUES (0);
+
 CREATE TABLE calibrations (
     seq           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     tenant        text COLLATE "C" NOT NULL,
@@ -168,5 +176,5 @@ CREATE INDEX interactions_by_kind ON interactions (kind, occurred_at) WHERE kind
 
 -- +goose Down
 
-DROP TABLE interactions, kinds, responses, markings, means, members, standings, profiles, customers, calibrations, questionnaires,
-    scopes, self;
+DROP TABLE interactions, kinds, responses, markings, means, members, standings, profiles, customers, calibrations, changes,
+    questionnaires, scopes, self;
