@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -300,7 +299,7 @@ func TestHealthIsPublic(t *testing.T) {
 func TestWithoutKeysTheServiceStaysAtHome(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ grpc, http string }{{"0.0.0.0:0", "127.0.0.1:0"}, {"127.0.0.1:0", "0.0.0.0:0"}, {"[::]:0", "127.0.0.1:0"}, {":0", ":0"}} {
-		s := settings.Settings{GRPCAddress: c.grpc, HTTPAddress: c.http, Store: "sqlite:" + filepath.Join(t.TempDir(), "cmi.db")}
+		s := settings.Settings{GRPCAddress: c.grpc, HTTPAddress: c.http, Store: newStore(t)}
 		_, err := server.New(t.Context(), s, server.Options{})
 		if err == nil {
 			t.Fatalf("%v: it starts", c)

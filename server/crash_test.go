@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -35,12 +34,12 @@ const (
 func TestKilledAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(2026, 11))
-	file := filepath.Join(t.TempDir(), "cmi.db")
+	kept := newStore(t)
 	l := newLedger(t, random)
 	var slowest time.Duration
 	var inFlight int
 	for kill := range streamKills + unaryKills {
-		v := startVictim(t, file)
+		v := startVictim(t, kept)
 		slowest = max(slowest, v.took)
 		if kill == 0 {
 			v.publishAirline(t)
@@ -52,7 +51,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 		}
 		inFlight += len(l.pending)
 	}
-	v := startVictim(t, file)
+	v := startVictim(t, kept)
 	slowest = max(slowest, v.took)
 	stream, err := v.scoring().StreamScores(t.Context())
 	if err != nil {
@@ -74,19 +73,26 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	}
 }
 
-// victimStore names the variable that makes TestVictim the service.
-const victimStore = "CMI_SERVER_VICTIM_STORE"
+// victimStore names the variable that makes TestVictim the service; victimClock the one that stops its clock at now.
+const (
+	victimStore = "CMI_SERVER_VICTIM_STORE"
+	victimClock = "CMI_SERVER_VICTIM_CLOCK"
+)
 
 // TestVictim is not a test of anything: it is the process that other tests kill. It says on its standard output where it
 // listens, and ends by itself when its standard input does, so that it never outlives them.
 func TestVictim(t *testing.T) {
-	file := os.Getenv(victimStore)
-	if file == "" {
+	kept := os.Getenv(victimStore)
+	if kept == "" {
 		t.Skip("this is the service that other tests run and kill; it is not to be run alone")
 	}
+	o := server.Options{Version: "victim"}
+	if os.Getenv(victimClock) != "" {
+		o.Now = func() time.Time { return now }
+	}
 	service, err := server.New(t.Context(), settings.Settings{
-		GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Store: "sqlite:" + file,
-	}, server.Options{Version: "victim"})
+		GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Store: kept,
+	}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,10 +117,10 @@ type victim struct {
 	took  time.Duration
 }
 
-func startVictim(t *testing.T, file string) *victim {
+func startVictim(t *testing.T, kept string, environment ...string) *victim {
 	t.Helper()
 	process := exec.Command(os.Args[0], "-test.run=^TestVictim$")
-	process.Env = append(os.Environ(), victimStore+"="+file)
+	process.Env = append(append(os.Environ(), victimStore+"="+kept), environment...)
 	process.Stderr = os.Stderr
 	out, err := process.StdoutPipe()
 	if err != nil {

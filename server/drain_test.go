@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -38,9 +37,9 @@ const (
 // patiently gives calls in flight so long that a test which has to wait for them does not end well.
 func patiently(s *settings.Settings, _ *server.Options) { s.ShutdownTimeout = patience }
 
-// on keeps the data in a given file.
-func on(file string) option {
-	return func(s *settings.Settings, _ *server.Options) { s.Store = "sqlite:" + file }
+// on keeps the data in a given store.
+func on(url string) option {
+	return func(s *settings.Settings, _ *server.Options) { s.Store = url }
 }
 
 // stopping begins the shutdown. The function that it answers waits for the end, which must come promptly and well.
@@ -165,10 +164,10 @@ func TestDrainUnderLoadLosesNothing(t *testing.T) {
 	for _, door := range []string{"gRPC", "HTTP/1.1", "HTTP/2"} {
 		t.Run(door, func(t *testing.T) {
 			t.Parallel()
-			file := filepath.Join(t.TempDir(), "cmi.db")
+			where := newStore(t)
 			l := newLedger(t, rand.New(rand.NewPCG(1, 2)))
 			for life, chunks := range []int{1, 5, 9} {
-				r := start(t, patiently, on(file))
+				r := start(t, patiently, on(where))
 				if life == 0 {
 					r.publishAirline(t)
 				}
@@ -179,7 +178,7 @@ func TestDrainUnderLoadLosesNothing(t *testing.T) {
 				sentAway(t, err)
 				wait()
 			}
-			r := start(t, on(file))
+			r := start(t, on(where))
 			if err := l.converse(r.opened(t)[door], conversationPlan{configured: true}); !errors.Is(err, io.EOF) {
 				t.Errorf("the last stream ended with %v", err)
 			}
@@ -193,8 +192,8 @@ func TestDrainUnderLoadLosesNothing(t *testing.T) {
 // on record.
 func TestDrainFinishesCallsInFlight(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "cmi.db")
-	r := start(t, patiently, on(file))
+	where := newStore(t)
+	r := start(t, patiently, on(where))
 	r.publishAirline(t)
 	l := newLedger(t, nil)
 
@@ -259,7 +258,7 @@ func TestDrainFinishesCallsInFlight(t *testing.T) {
 	r.stopping(t)()
 	callers.Wait()
 
-	kept := recorded(t, start(t, on(file)))
+	kept := recorded(t, start(t, on(where)))
 	for id, bits := range answered {
 		if kept[id] != bits {
 			t.Errorf("%s was answered, and is not on record as it was answered", id)

@@ -3,8 +3,10 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,10 +22,42 @@ import (
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server"
 	"github.com/customer-momentum/cmi/server/settings"
+	"github.com/customer-momentum/cmi/server/store/postgres/pgtest"
 )
 
+// whichStore names the variable that says which store the services under test keep their data in: sqlite (the default) or
+// postgres.
+const whichStore = "CMI_TEST_STORE"
+
+// database is the PostgreSQL of all tests, where they ask for one.
+var database *pgtest.Server
+
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m)
+	if os.Getenv(whichStore) != "postgres" {
+		goleak.VerifyTestMain(m)
+		return
+	}
+	var err error
+	if database, err = pgtest.Find(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if err := database.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = max(code, 1)
+		}
+		os.Exit(code)
+	}))
+}
+
+// newStore answers the URL of an empty store, which lasts as long as the test.
+func newStore(t testing.TB) string {
+	t.Helper()
+	if database != nil {
+		return database.Schema(t)
+	}
+	return "sqlite:" + filepath.Join(t.TempDir(), "cmi.db")
 }
 
 // now is the clock of the servers under test.
@@ -43,7 +77,7 @@ type option func(*settings.Settings, *server.Options)
 func start(t testing.TB, options ...option) *running {
 	t.Helper()
 	s := settings.Settings{
-		GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Store: "sqlite:" + filepath.Join(t.TempDir(), "cmi.db"),
+		GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Store: newStore(t),
 	}
 	o := server.Options{Version: "test", Now: func() time.Time { return now }}
 	for _, set := range options {

@@ -204,7 +204,7 @@ func TestBadTLSFilesAreSaidAtTheStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			service, err := server.New(t.Context(), settings.Settings{
-				GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Store: "sqlite:" + filepath.Join(t.TempDir(), "cmi.db"),
+				GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Store: newStore(t),
 				TLSCertFile: files[0], TLSKeyFile: files[1],
 			}, server.Options{})
 			if err == nil || service != nil {
