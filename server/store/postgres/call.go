@@ -30,7 +30,7 @@ const (
 	// longest is how long one call may take whose caller set no deadline.
 	longest = time.Minute
 	// margin is the part of a caller's time that is kept back, to say what happened before it is over.
-	margin = 10
+	margin = 4
 )
 
 // ask runs work on a connection of its own, outside any transaction: each statement is one.
@@ -158,6 +158,9 @@ func unavailable(ctx context.Context, doing string, err error) error {
 		return ctx.Err()
 	case errors.Is(err, store.ErrUnavailable):
 		return err
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		// Ours, and not the caller's: it must not be taken for theirs.
+		return fmt.Errorf("%w: %s: the database did not answer in time: %v", store.ErrUnavailable, doing, err)
 	}
 	return fmt.Errorf("%w: %s: %w", store.ErrUnavailable, doing, err)
 }

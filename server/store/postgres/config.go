@@ -11,7 +11,7 @@ import (
 
 const (
 	// cancelWait is how long a connection whose statement was cancelled may take to say so, before it is closed.
-	cancelWait = 500 * time.Millisecond
+	cancelWait = 100 * time.Millisecond
 	// connectTimeout bounds how long a connection takes to come about, where the URL does not say.
 	connectTimeout = 5 * time.Second
 )
