@@ -17,10 +17,10 @@ import (
 	"github.com/customer-momentum/cmi/server/store/postgres/pgtest"
 )
 
-// outageDeadline is what callers have for a call, tellTale how much later than that they may hear of its end at the latest.
+// outageDeadline is what callers have for a call, tellTale how long they wait at most where time decides nothing.
 const (
 	outageDeadline = 5 * time.Second
-	tellTale       = 20 * time.Second
+	tellTale       = time.Minute
 )
 
 // traffic is load on a service whose store comes and goes.

@@ -2,6 +2,7 @@ package customers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -35,7 +36,8 @@ func (c *Customers) settle(ctx context.Context, tenant string, most time.Duratio
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
-		if within.Err() != nil {
+		// A store may give up a little before the time is over, to say so while there is time.
+		if within.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
 			break
 		}
 		if err != nil {

@@ -158,9 +158,6 @@ func unavailable(ctx context.Context, doing string, err error) error {
 		return ctx.Err()
 	case errors.Is(err, store.ErrUnavailable):
 		return err
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		// Ours, and not the caller's: it must not be taken for theirs.
-		return fmt.Errorf("%w: %s: the database did not answer in time: %v", store.ErrUnavailable, doing, err)
 	}
 	return fmt.Errorf("%w: %s: %w", store.ErrUnavailable, doing, err)
 }
