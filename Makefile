@@ -61,7 +61,8 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 
 .PHONY: bench
 bench: ## measure against the alternatives and at scale, into bench/REPORT.md and SCALE.md
-	cd bench && go run . && go run ./scale
+	cd bench && go run .
+	.ci/with-postgres -c shared_buffers=2GB -- sh -c 'cd bench && go run ./scale -postgres "$$CMI_TEST_POSTGRES_URL"'
 
 .PHONY: demo
 demo: ## start the service with example data

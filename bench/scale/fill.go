@@ -16,18 +16,18 @@ import (
 const calibratedUpTo = 100_000
 
 // fill writes the population and waits until every standing is computed, twice where a calibration has some computed anew.
-func (s *side) fill(ctx context.Context, file string) (err error) {
-	service, err := start(ctx, file)
+func (s *side) fill(ctx context.Context) (err error) {
+	service, err := start(ctx, s.store)
 	if err != nil {
 		return err
 	}
 	if err := errors.Join(service.prepare(ctx), service.close()); err != nil {
 		return err
 	}
-	if err := fillDirectly(ctx, file, s.customers, time.Now().UTC()); err != nil {
+	if err := s.write(ctx, s.customers, time.Now().UTC()); err != nil {
 		return err
 	}
-	if service, err = start(ctx, file); err != nil {
+	if service, err = start(ctx, s.store); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, service.close()) }()

@@ -22,10 +22,10 @@ type service struct {
 }
 
 // start starts the service as `cmi serve` does, on loopback and without keys.
-func start(ctx context.Context, file string) (*service, error) {
+func start(ctx context.Context, store string) (*service, error) {
 	server.RelaxCollector()
 	running, err := server.New(ctx, settings.Settings{
-		GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Store: "sqlite:" + file, MaxDeadline: time.Hour,
+		GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Store: store, MaxDeadline: time.Hour,
 	}, server.Options{Version: "bench"})
 	if err != nil {
 		return nil, err
