@@ -29,6 +29,7 @@ stderr says why; 2 the command line cannot be understood.`
 // commands is the command line: one field a command, one file each.
 type commands struct {
 	Serve         serveCommand          `cmd:"" help:"Run the service until SIGTERM or Ctrl-C."`
+	Migrate       migrateCommands       `cmd:"" help:"Bring the schema of a store forward or back."`
 	Demo          demoCommand           `cmd:"" help:"Start the service with example data, and show what it says about 1,065 customers."`
 	Simulate      simulateCommand       `cmd:"" help:"Make customers up whose truth is known, into files or for a service."`
 	Score         scoreCommand          `cmd:"" help:"Score responses (JSON) in this process, without a service."`

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
+	"github.com/customer-momentum/cmi/server/migration"
 	"github.com/customer-momentum/cmi/server/store/form"
 )
 
@@ -22,53 +23,81 @@ var migrations embed.FS
 // versions is the table in which goose notes the schema.
 const versions = "schema_versions"
 
+// hasTable tells whether the schema that the store is in has a table; others on the search_path do not count.
+const hasTable = "SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1)) IS NOT NULL"
+
 // setUp makes sure that the database has this schema: an empty one is set up, an older one brought forward only when asked
 // for, any other refused with a sentence that says what to do. Processes that start together do so one after the other.
-func setUp(ctx context.Context, config *pgx.ConnConfig, migrate bool) (err error) {
-	db := stdlib.OpenDB(*config.Copy())
-	db.SetMaxOpenConns(2) // one holds the lock
-	defer func() { err = errors.Join(err, db.Close()) }()
-	unlock, err := lock(ctx, db)
+func setUp(ctx context.Context, config *pgx.ConnConfig, migrate bool) error {
+	files, err := embedded()
 	if err != nil {
 		return err
 	}
-	defer unlock()
-	return bringForward(ctx, db, migrate)
+	return on(ctx, config, func(db *sql.DB) error {
+		unlock, err := lock(ctx, db)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		return bringForward(ctx, db, migration.UpCommand(config.ConnString()), files, migrate)
+	})
 }
 
-// lock has others wait who set up the same schema of the same database. It ends with the connection, so one that dies
-// does not leave it behind.
-func lock(ctx context.Context, db *sql.DB) (unlock func(), err error) {
-	holder, err := db.Conn(ctx)
+// embedded are the migrations of this program.
+func embedded() (fs.FS, error) {
+	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return nil, explain("connect", err)
+		return nil, fmt.Errorf("read the migrations: %w", err)
 	}
-	var schema sql.NullString
-	if err := holder.QueryRowContext(ctx, "SELECT current_schema()").Scan(&schema); err != nil {
-		return nil, explain("find the schema", errors.Join(err, holder.Close()))
+	return files, nil
+}
+
+// on lends do one connection. A migration takes as long as it takes, and others wait for it: no statement of theirs is cut
+// off. The times that are noted are those of UTC.
+func on(ctx context.Context, config *pgx.ConnConfig, do func(*sql.DB) error) (err error) {
+	config = config.Copy()
+	config.RuntimeParams["statement_timeout"] = "0"
+	config.RuntimeParams["timezone"] = "UTC"
+	db := stdlib.OpenDB(*config)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1)
+	if err := inSchema(ctx, db); err != nil {
+		return err
 	}
-	if !schema.Valid {
-		return nil, errors.Join(errors.New("the database has no schema that the search_path names: create one, or name another"), holder.Close())
+	return do(db)
+}
+
+// inSchema refuses a database in which nothing says where the tables go.
+func inSchema(ctx context.Context, db *sql.DB) error {
+	var there bool
+	if err := db.QueryRowContext(ctx, "SELECT current_schema() IS NOT NULL").Scan(&there); err != nil {
+		return explain("connect", err)
 	}
-	if _, err := holder.ExecContext(ctx, "SELECT pg_advisory_lock(hashtext('cmi'), hashtext($1))", schema.String); err != nil {
-		return nil, explain("wait for others that set up the database", errors.Join(err, holder.Close()))
+	if !there {
+		return errors.New("the database has no schema that the search_path names: create one, or name another")
+	}
+	return nil
+}
+
+// lock has others wait who change the same schema of the same database. The connection that makes the changes holds it, so
+// that both end together: who dies does not leave it behind, and a migration that is under way is under the lock.
+func lock(ctx context.Context, db *sql.DB) (unlock func(), err error) {
+	const key = "(hashtext('cmi'), hashtext(current_schema()))"
+	if _, err := db.ExecContext(ctx, "SELECT pg_advisory_lock"+key); err != nil {
+		return nil, explain("wait for others that set up the database", err)
 	}
 	return func() {
-		_, _ = holder.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock(hashtext('cmi'), hashtext($1))", schema.String)
-		_ = holder.Close()
+		// Closing the connection lets go of it too.
+		_, _ = db.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock"+key)
 	}, nil
 }
 
-func bringForward(ctx context.Context, db *sql.DB, migrate bool) error {
-	files, err := fs.Sub(migrations, "migrations")
+func bringForward(ctx context.Context, db *sql.DB, command string, files fs.FS, migrate bool) error {
+	schema, err := migration.New(db, set(files))
 	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
+		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithDisableGlobalRegistry(true), goose.WithTableName(versions))
-	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
-	}
-	have, want, err := provider.GetVersions(ctx)
+	status, err := schema.Status(ctx)
 	if err != nil {
 		return explain("read which schema the database has", err)
 	}
@@ -76,15 +105,11 @@ func bringForward(ctx context.Context, db *sql.DB, migrate bool) error {
 	if err != nil {
 		return explain("look whether the database was set up", err)
 	}
-	switch {
-	case have > want:
-		return fmt.Errorf("the database has schema %d, this program knows schema %d: run the newer version that wrote it", have, want)
-	case have < want && settled && !migrate:
-		return fmt.Errorf("the database has schema %d, this program needs schema %d: back it up, then run cmi migrate up with the same --store", have, want)
-	case have < want:
-		if _, err := provider.Up(ctx); err != nil {
-			return fmt.Errorf("bring the database from schema %d to %d: %w", have, want, err)
-		}
+	if err := status.Start("the database", command, settled, migrate); err != nil {
+		return err
+	}
+	if err := schema.Up(ctx, migration.Newest); err != nil {
+		return explain(fmt.Sprintf("bring the database from schema %d to %d", status.Have, status.Want), err)
 	}
 	if settled {
 		return nil
@@ -92,10 +117,15 @@ func bringForward(ctx context.Context, db *sql.DB, migrate bool) error {
 	return giveSecret(ctx, db)
 }
 
+// set is the migrations of files, and how PostgreSQL is asked for tables.
+func set(files fs.FS) migration.Set {
+	return migration.Set{Dialect: goose.DialectPostgres, Files: files, Table: versions, HasTable: hasTable}
+}
+
 // settled says whether the database was set up to its end once: the secret is given last.
 func settled(ctx context.Context, db *sql.DB) (bool, error) {
 	var there bool
-	err := db.QueryRowContext(ctx, "SELECT to_regclass('self') IS NOT NULL").Scan(&there)
+	err := db.QueryRowContext(ctx, hasTable, "self").Scan(&there)
 	if err == nil && there {
 		err = db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM self WHERE name = 'secret')").Scan(&there)
 	}

@@ -15,5 +15,8 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(crashLives); path != "" {
 		os.Exit(liveUntilKilled(path))
 	}
+	if path := os.Getenv(crashMigration); path != "" {
+		os.Exit(migrateUntilKilled(path))
+	}
 	goleak.VerifyTestMain(m)
 }

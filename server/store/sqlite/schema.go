@@ -11,6 +11,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
+
+	"github.com/customer-momentum/cmi/server/migration"
 )
 
 //go:embed migrations/*.sql
@@ -25,9 +27,9 @@ func setUp(ctx context.Context, path string, migrate bool) error {
 	if err := on(path, looking(), func(db *sql.DB) error { return mark(ctx, db) }); err != nil {
 		return explainOpen(path, err)
 	}
-	files, err := fs.Sub(migrations, "migrations")
+	files, err := embedded()
 	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
+		return err
 	}
 	return on(path, writing(), func(db *sql.DB) error {
 		if err := bringForward(ctx, db, path, files, migrate); err != nil {
@@ -35,6 +37,15 @@ func setUp(ctx context.Context, path string, migrate bool) error {
 		}
 		return giveSecret(ctx, db)
 	})
+}
+
+// embedded are the migrations of this program.
+func embedded() (fs.FS, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("read the migrations: %w", err)
+	}
+	return files, nil
 }
 
 // on lends do a connection of its own.
@@ -55,29 +66,35 @@ var errForeign = errors.New("it is a database of another program: name another f
 // mark claims an empty file before anything else is written to it, so that a crash while it is set up leaves a file that
 // the next start knows as its own.
 func mark(ctx context.Context, db *sql.DB) error {
-	var id, things int64
-	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
+	marked, err := isMarked(ctx, db)
+	if err != nil || marked {
 		return err
 	}
-	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&things); err != nil {
-		return err
-	}
-	switch {
-	case id == applicationID:
-		return nil
-	case id != 0 || things > 0:
-		return errForeign
-	}
-	_, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID))
+	_, err = db.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID))
 	return err
 }
 
-func bringForward(ctx context.Context, db *sql.DB, path string, files fs.FS, migrate bool) error {
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
+// isMarked tells a store from an empty file, and refuses what is another program's.
+func isMarked(ctx context.Context, db *sql.DB) (bool, error) {
+	var id, things int64
+	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
+		return false, err
 	}
-	have, want, err := provider.GetVersions(ctx)
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&things); err != nil {
+		return false, err
+	}
+	if id != applicationID && (id != 0 || things > 0) {
+		return false, errForeign
+	}
+	return id == applicationID, nil
+}
+
+func bringForward(ctx context.Context, db *sql.DB, path string, files fs.FS, migrate bool) error {
+	schema, err := migration.New(db, set(files))
+	if err != nil {
+		return err
+	}
+	status, err := schema.Status(ctx)
 	if err != nil {
 		return explainOpen(path, err)
 	}
@@ -85,19 +102,21 @@ func bringForward(ctx context.Context, db *sql.DB, path string, files fs.FS, mig
 	if err != nil {
 		return explainOpen(path, err)
 	}
-	switch {
-	case have == want:
-		return nil
-	case have > want:
-		return fmt.Errorf("%s has schema %d, this program knows schema %d: run the newer version that wrote it", path, have, want)
-	case settled && !migrate:
-		return fmt.Errorf("%s has schema %d, this program needs schema %d: back it up, then run cmi migrate up --store sqlite:%s",
-			path, have, want, path)
+	if err := status.Start(path, migration.UpCommand("sqlite:"+path), settled, migrate); err != nil {
+		return err
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("bring %s from schema %d to %d: %w", path, have, want, err)
+	if err := schema.Up(ctx, migration.Newest); err != nil {
+		return fmt.Errorf("bring %s from schema %d to %d: %w", path, status.Have, status.Want, err)
 	}
 	return nil
+}
+
+// set is the migrations of files, and how SQLite is asked for tables.
+func set(files fs.FS) migration.Set {
+	return migration.Set{
+		Dialect: goose.DialectSQLite3, Files: files, Table: goose.DefaultTablename,
+		HasTable: "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)",
+	}
 }
 
 // settled says whether the store was set up to its end once. The secret is given last, so a store without one is empty: a

@@ -6,13 +6,6 @@ CREATE INDEX customers_by_class ON customers (class, seq, facets, p_value) WHERE
 CREATE INDEX customers_by_cmi ON customers (class, cmi, seq, facets, p_value) WHERE class > 0 AND cmi IS NOT NULL;
 CREATE INDEX customers_by_velocity ON customers (class, velocity, seq, facets, p_value) WHERE class > 0 AND velocity IS NOT NULL;
 
--- Who is in which account and segment. label is a 16-byte keyed hash over the tenant and the account, or the key and value.
-CREATE TABLE members (
-    label    BLOB    NOT NULL,
-    customer INTEGER NOT NULL,
-    PRIMARY KEY (label, customer)
-) STRICT, WITHOUT ROWID;
-
 -- How many of a group have a CMI, and its sum in units of 1e-9: whole numbers, so that the sum does not depend on the order.
 -- label is that of members, or a 16-byte keyed hash over tenant and lifecycle.
 CREATE TABLE means (
@@ -40,3 +33,17 @@ CREATE TABLE markings (
     calibrated INTEGER NOT NULL,
     next       INTEGER NOT NULL
 ) STRICT;
+
+-- +goose Down
+
+DROP TABLE markings;
+DROP TABLE calibrations;
+DROP TABLE means;
+DROP INDEX customers_by_velocity;
+DROP INDEX customers_by_cmi;
+DROP INDEX customers_by_class;
+
+-- Standings rest on what goes. They are computed anew later, and come into the means then.
+UPDATE customers SET revision = revision + 1, due = -9223372036854775808, calibrated = 0, class = tenant * 256, facets = 0,
+    cmi = NULL, velocity = NULL, p_value = NULL
+    WHERE profile IS NOT NULL;

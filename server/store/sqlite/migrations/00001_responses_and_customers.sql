@@ -81,3 +81,47 @@ CREATE TABLE questionnaires (
 ) STRICT;
 
 CREATE UNIQUE INDEX questionnaires_by_version ON questionnaires (tenant, id, version DESC);
+
+-- Customers in the order in which they came. key is a 16-byte keyed hash over tenant and id. profile is the slot of the
+-- profile; NULL once the customer was erased: the row stays, to know the customer when a profile or an interaction is sent
+-- again. revision rises with everything that is saved or recorded of the customer.
+--
+-- The rest is the standing. due is the microsecond from which it no longer holds: the smallest integer when the facts
+-- changed since it was computed, the largest when time alone does not change it. calibrated is 1 where it depends on
+-- calibrations. class is 256 * scope of the tenant + stable bucket, and 0 once erased. facets is 256 * direction +
+-- 16 * lifecycle + bucket.
+CREATE TABLE customers (
+    seq        INTEGER PRIMARY KEY,
+    key        BLOB    NOT NULL,
+    tenant     INTEGER NOT NULL,
+    profile    INTEGER,
+    revision   INTEGER NOT NULL,
+    due        INTEGER NOT NULL,
+    calibrated INTEGER NOT NULL,
+    class      INTEGER NOT NULL,
+    facets     INTEGER NOT NULL,
+    cmi        REAL,
+    velocity   REAL,
+    p_value    REAL
+) STRICT;
+
+CREATE UNIQUE INDEX customers_by_key ON customers (key);
+CREATE INDEX customers_by_due ON customers (due, tenant) WHERE profile IS NOT NULL;
+
+-- Who is in which account and segment. label is a 16-byte keyed hash over the tenant and the account, or the key and value.
+CREATE TABLE members (
+    label    BLOB    NOT NULL,
+    customer INTEGER NOT NULL,
+    PRIMARY KEY (label, customer)
+) STRICT, WITHOUT ROWID;
+
+-- +goose Down
+
+DROP TABLE members;
+DROP TABLE customers;
+DROP TABLE questionnaires;
+DROP TABLE void_reasons;
+DROP TABLE responses;
+DROP TABLE slots;
+DROP TABLE scopes;
+DROP TABLE self;
