@@ -35,6 +35,8 @@ type commands struct {
 	Score         scoreCommand          `cmd:"" help:"Score responses (JSON) in this process, without a service."`
 	Questionnaire questionnaireCommands `cmd:"" help:"Check and show questionnaires."`
 	Keys          keysCommands          `cmd:"" help:"Make API keys."`
+	Backup        backupCommand         `cmd:"" help:"Copy a SQLite store into a file, while a service goes on with it."`
+	Restore       restoreCommand        `cmd:"" help:"Make a SQLite store of a backup."`
 	Health        healthCommand         `cmd:"" help:"Ask a running service whether it serves."`
 	Settings      settingsCommands      `cmd:"" help:"Explain the settings of the service."`
 	Version       versionCommand        `cmd:"" help:"Say which build this is."`
