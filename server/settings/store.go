@@ -17,17 +17,20 @@ func storeScheme(where string) string {
 	return scheme
 }
 
-// WithoutPassword is the URL of a store for people to see.
+// WithoutPassword is the URL of a store for people to see. Of one that cannot be parsed only the scheme is shown: there is no
+// telling where in it a password stands.
 func WithoutPassword(where string) string {
-	if u, err := url.Parse(where); err == nil {
-		if q := u.Query(); q.Has("password") {
-			q.Set("password", "xxxxx")
-			u.RawQuery = q.Encode()
-			return u.Redacted()
-		}
-		if u.User != nil {
-			return u.Redacted()
-		}
+	scheme := storeScheme(where)
+	if scheme == "sqlite" {
+		return where
 	}
-	return where
+	u, err := url.Parse(where)
+	if err != nil {
+		return scheme + ":..."
+	}
+	if q := u.Query(); q.Has("password") {
+		q.Set("password", "xxxxx")
+		u.RawQuery = q.Encode()
+	}
+	return u.Redacted()
 }

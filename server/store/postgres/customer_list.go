@@ -145,6 +145,15 @@ func (l *customerList) place() string {
 	return "s.customer"
 }
 
+// columns are what a walk answers of a customer. It stands in the index, as all that is asked on the way does: so those who
+// do not match are passed over without reading them.
+func (l *customerList) columns() string {
+	if f := l.figure(); f != "" {
+		return "s.customer, s." + f + " AS figure"
+	}
+	return "s.customer, 0::double precision AS figure"
+}
+
 // placeOf is a place as arguments.
 func (l *customerList) placeOf(s *statement, c store.CustomerCursor) string {
 	if l.figure() != "" {
@@ -169,11 +178,16 @@ func (l *customerList) beyond(s *statement, to store.CustomerCursor) string {
 	return bounds
 }
 
+// order is that of a walk, by the columns of s.
 func (l *customerList) order() string {
-	if !l.filter.Descending {
-		return l.place()
+	return strings.ReplaceAll(l.place(), ",", l.direction()+",") + l.direction()
+}
+
+func (l *customerList) direction() string {
+	if l.filter.Descending {
+		return " DESC"
 	}
-	return strings.ReplaceAll(l.place(), ",", " DESC,") + " DESC"
+	return ""
 }
 
 // matching is what is asked of each customer on the way, the labels from one on.
@@ -200,8 +214,8 @@ func (l *customerList) sure() bool {
 // sorted reads all who have the first label, and sorts those who match.
 func (l *customerList) sorted(ctx context.Context) error {
 	s := &statement{}
-	found := fmt.Sprintf("SELECT s.* FROM members AS l JOIN standings AS s ON s.customer = l.customer WHERE l.label = %s AND s.class = ANY(%s) AND %s%s",
-		s.arg(uuid(l.labels[0])), s.arg(l.classes), l.beyond(s, l.end(true)), l.matching(s, 1))
+	found := fmt.Sprintf("SELECT %s FROM members AS l JOIN standings AS s ON s.customer = l.customer WHERE l.label = %s AND s.class = ANY(%s) AND %s%s",
+		l.columns(), s.arg(uuid(l.labels[0])), s.arg(l.classes), l.beyond(s, l.end(true)), l.matching(s, 1))
 	return l.read(ctx, s, found)
 }
 
@@ -244,14 +258,10 @@ func (l *customerList) passed() int {
 func (l *customerList) bound(ctx context.Context, piece int) (to store.CustomerCursor, bounded bool, err error) {
 	s := &statement{}
 	beyond, offset := l.beyond(s, l.end(true)), s.arg(piece-1)
-	figure := "0::double precision"
-	if f := l.figure(); f != "" {
-		figure = "s." + f
-	}
 	arms := make([]string, len(l.classes))
 	for i, class := range l.classes {
-		arms[i] = fmt.Sprintf("(SELECT s.customer, %s FROM standings AS s WHERE s.class = %s AND %s ORDER BY %s LIMIT 1 OFFSET %s)",
-			figure, s.arg(class), beyond, l.order(), offset)
+		arms[i] = fmt.Sprintf("(SELECT %s FROM standings AS s WHERE s.class = %s AND %s ORDER BY %s LIMIT 1 OFFSET %s)",
+			l.columns(), s.arg(class), beyond, l.order(), offset)
 	}
 	rows, err := l.conn.Query(ctx, strings.Join(arms, " UNION ALL "), s.args...)
 	if err != nil {
@@ -281,8 +291,8 @@ func (l *customerList) step(ctx context.Context, to store.CustomerCursor) error 
 	beyond, matching, limit := l.beyond(s, to), l.matching(s, 0), s.arg(l.limit+1-len(l.page.Customers))
 	arms := make([]string, len(l.classes))
 	for i, class := range l.classes {
-		arms[i] = fmt.Sprintf("(SELECT s.* FROM standings AS s WHERE s.class = %s AND %s%s ORDER BY %s LIMIT %s)",
-			s.arg(class), beyond, matching, l.order(), limit)
+		arms[i] = fmt.Sprintf("(SELECT %s FROM standings AS s WHERE s.class = %s AND %s%s ORDER BY %s LIMIT %s)",
+			l.columns(), s.arg(class), beyond, matching, l.order(), limit)
 	}
 	return l.read(ctx, s, strings.Join(arms, " UNION ALL "))
 }
@@ -290,8 +300,9 @@ func (l *customerList) step(ctx context.Context, to store.CustomerCursor) error 
 // read adds those whom a statement finds to the page. One more than fits is read, to know whether there is a next page.
 func (l *customerList) read(ctx context.Context, s *statement, found string) error {
 	text := fmt.Sprintf(`SELECT s.customer, c.revision, c.due, c.calibrated, s.class %% 256, s.facets, s.cmi, s.velocity, s.p_value, p.body
-		FROM (SELECT * FROM (%s) AS s ORDER BY %s LIMIT %s) AS s JOIN customers AS c ON c.seq = s.customer JOIN profiles AS p ON p.customer = s.customer
-		ORDER BY %s`, found, l.order(), s.arg(l.limit+1-len(l.page.Customers)), l.order())
+		FROM (SELECT * FROM (%[1]s) AS merged ORDER BY figure%[2]s, customer%[2]s LIMIT %[3]s) AS f JOIN standings AS s ON s.customer = f.customer
+		JOIN customers AS c ON c.seq = f.customer JOIN profiles AS p ON p.customer = f.customer ORDER BY f.figure%[2]s, f.customer%[2]s`,
+		found, l.direction(), s.arg(l.limit+1-len(l.page.Customers)))
 	rows, err := l.conn.Query(ctx, text, s.args...)
 	if err != nil {
 		return err
