@@ -137,7 +137,7 @@ func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
 func (s *Server) run(ctx context.Context, program string, args ...string) (string, error) {
 	c := exec.CommandContext(ctx, filepath.Join(s.bin, program), args...) //nolint:gosec // PostgreSQL's own programs
-	c.Dir = "/" // that user may have no way into ours
+	c.Dir = "/"                                                           // that user may have no way into ours
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: s.as}
 	out, err := os.CreateTemp("", "cmi-postgres-out-")
 	if err != nil {
