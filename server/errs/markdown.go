@@ -51,4 +51,27 @@ Every error is a ` + "`google.rpc.Status`" + `, by gRPC and as JSON over HTTP, a
 - When a limit of the gRPC library itself stops a call (a message larger than ` + "`max-message-bytes`" + `, a message that
   is not Protocol Buffers), the status has the code alone and no details.
 
+gRPC clients repeat by themselves what may be repeated, when they are given this service config. With the addresses of all replicas
+(` + "`" + `round_robin` + "`" + `), a replica that stops or restarts costs no call:
+
+` + "`" + `` + "`" + `` + "`" + `json
+{
+  "loadBalancingConfig": [{"round_robin": {}}],
+  "methodConfig": [{
+    "name": [{}],
+    "waitForReady": true,
+    "retryPolicy": {
+      "maxAttempts": 5,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "2s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }]
+}
+` + "`" + `` + "`" + `` + "`" + `
+
+Every call that writes is idempotent by an id of the caller's: responses, interactions, customers. A response without an id gets a
+new one with each repetition, so give it one.
+
 `

@@ -115,6 +115,12 @@ func (m *model) Close() error {
 
 // Watch: nobody else changes the model.
 func (m *model) Watch(ctx context.Context, _ func(store.Change)) error {
+	m.mu.Lock()
+	err := m.gone(ctx)
+	m.mu.Unlock()
+	if err != nil {
+		return err
+	}
 	<-ctx.Done()
 	return ctx.Err()
 }
