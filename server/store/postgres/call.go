@@ -98,15 +98,9 @@ func bound(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // pause waits before the next try, by chance longer or shorter, so that those who met do not meet again.
 func pause(ctx context.Context, tries int) bool {
-	wait := firstWait << (tries - 1)
-	timer := time.NewTimer(wait/2 + rand.N(wait))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
+	while := firstWait << (tries - 1)
+	wait(ctx, while/2+rand.N(while))
+	return ctx.Err() == nil
 }
 
 // notReached is a failure before anything was asked of the database.
@@ -138,20 +132,12 @@ func errClosed() error {
 	return fmt.Errorf("%w: it is closed", store.ErrUnavailable)
 }
 
-// kept is an error that is answered as it is.
-type kept struct{ error }
-
-func (k kept) Unwrap() error { return k.error }
-
 // unavailable makes of a driver's error one that says what was tried and that trying again may help. The caller's own
 // cancellation stays what it is.
 func unavailable(ctx context.Context, doing string, err error) error {
-	var as kept
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &as):
-		return as.error
 	case errors.Is(err, store.ErrNotFound):
 		return store.ErrNotFound
 	case ctx.Err() != nil:

@@ -121,6 +121,7 @@ func (l *customerList) ask(ctx context.Context, labels []form.Hash) (few bool, e
 // statement is a text in the making, and its arguments.
 type statement struct{ args []any }
 
+// arg adds an argument and answers its place.
 func (s *statement) arg(value any) string {
 	s.args = append(s.args, value)
 	return fmt.Sprintf("$%d", len(s.args))

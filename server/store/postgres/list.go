@@ -47,14 +47,8 @@ func (s *Store) ListResponses(ctx context.Context, tenant string, filter store.R
 type walk struct {
 	columns string
 	arms    []string // what each walk asks for
-	args    []any
 	limit   string
-}
-
-// arg adds an argument and answers its place.
-func (w *walk) arg(value any) string {
-	w.args = append(w.args, value)
-	return fmt.Sprintf("$%d", len(w.args))
+	statement
 }
 
 func (w *walk) text() string {
