@@ -9,7 +9,14 @@ import (
 // carry reads what was answered to another version, and leaves out what this one cannot read.
 func (s *Scorer) carry(from Answered) sheet {
 	on := newSheet(len(s.items))
-	for i, a := range from.Response.Answers {
+	s.carryAnswers(from.Response, on)
+	s.measure(from.Response.Behaviour, s.carryMeasures(from), on)
+	return on
+}
+
+// carryAnswers reads the answers that this version can read onto a blank sheet.
+func (s *Scorer) carryAnswers(r *cmiv1.Response, on sheet) {
+	for i, a := range r.Answers {
 		k, known := s.index[a.ItemId]
 		if !known {
 			continue
@@ -20,8 +27,6 @@ func (s *Scorer) carry(from Answered) sheet {
 			on.states[k], on.scores[k] = st, score
 		}
 	}
-	s.measure(from.Response.Behaviour, s.carryMeasures(from), on)
-	return on
 }
 
 // carryMeasures gives for each need what another version measured for the same need.

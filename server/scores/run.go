@@ -13,6 +13,7 @@ import (
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/scoring"
 	"github.com/customer-momentum/cmi/server/fault"
+	"github.com/customer-momentum/cmi/server/measures"
 	"github.com/customer-momentum/cmi/server/telemetry/span"
 )
 
@@ -176,7 +177,7 @@ func (r *Run) compute(ctx context.Context, responses []*cmiv1.Response, results 
 	}
 	at := timestamppb.New(now)
 	for i, response := range responses {
-		score, err := r.one(response, measured.of(i))
+		score, err := r.one(response, measured.Of(i))
 		if err != nil {
 			results[i].Err = located(err, where.of(i))
 			continue
@@ -191,6 +192,19 @@ func (r *Run) compute(ctx context.Context, responses []*cmiv1.Response, results 
 		results[i].Score = score
 	}
 	return nil
+}
+
+// measure reads what the customers did up to their responses.
+func (r *Run) measure(ctx context.Context, responses []*cmiv1.Response, now time.Time) (measures.Measures, error) {
+	if r.scorer == nil {
+		return measures.Measures{}, nil
+	}
+	return measures.Take(ctx, r.scores.store, r.tenant, r.scorer, responses, func(i int) time.Time {
+		if at := responses[i].GetSubmittedAt(); at.IsValid() {
+			return at.AsTime()
+		}
+		return now
+	})
 }
 
 // one scores a response by the engine alone.
