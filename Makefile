@@ -18,7 +18,9 @@ generate: thirdparty ## write gen/ anew from the contracts
 # Beside gen/ first: a failed run leaves gen/ as it was, and a contract that is gone leaves no file behind.
 	rm -rf .generated
 	$(TOOL) buf generate --output .generated
-	rm -rf gen/cmi
+	$(TOOL) buf generate --output .generated --template proto/gen/operations.yaml
+	$(TOOL) buf generate --output .generated --template proto/gen/openapi.yaml
+	rm -rf gen/cmi gen/google
 	mkdir -p gen
 	cp -R .generated/gen/. gen/
 	rm -rf .generated

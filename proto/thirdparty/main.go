@@ -16,6 +16,7 @@ import (
 
 	// Each import registers the descriptors of some of the roots.
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "cloud.google.com/go/longrunning/autogen/longrunningpb"
 	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	_ "google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -27,6 +28,7 @@ var roots = []string{
 	"buf/validate/validate.proto",
 	"google/api/annotations.proto",
 	"google/api/field_behavior.proto",
+	"google/longrunning/operations.proto",
 	"google/rpc/error_details.proto",
 	"google/rpc/status.proto",
 	"protoc-gen-openapiv2/options/annotations.proto",
@@ -66,6 +68,8 @@ func run() error {
 		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 			return err
 		}
+		// Names of operations have one part, which the OpenAPI document can say where they may not have several.
+		text = strings.ReplaceAll(text, "{name=operations/**}", "{name=operations/*}")
 		if err := os.WriteFile(target, []byte(text), 0o644); err != nil {
 			return err
 		}

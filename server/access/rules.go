@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"cloud.google.com/go/longrunning/autogen/longrunningpb"
 	"google.golang.org/grpc"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	reflectionv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
@@ -19,16 +20,18 @@ type Rules map[string]Scope
 // Table answers the rules of the service. Whoever adds a method adds its row here; until then it is refused.
 func Table() Rules {
 	return Rules{
-		cmiv1.ScoringService_ScoreCustomer_FullMethodName:       Score,
-		cmiv1.ScoringService_BatchScoreCustomers_FullMethodName: Score,
-		cmiv1.ScoringService_StreamScores_FullMethodName:        Score,
-		cmiv1.ScoringService_GetScore_FullMethodName:            Read,
-		cmiv1.ScoringService_ListScores_FullMethodName:          Read,
-		cmiv1.ScoringService_ExplainScore_FullMethodName:        Read,
-		cmiv1.ScoringService_ExplainChange_FullMethodName:       Read,
-		cmiv1.ScoringService_GetResponse_FullMethodName:         Read,
-		cmiv1.ScoringService_ListResponses_FullMethodName:       Read,
-		cmiv1.ScoringService_VoidResponse_FullMethodName:        Write,
+		cmiv1.ScoringService_ScoreCustomer_FullMethodName:        Score,
+		cmiv1.ScoringService_BatchScoreCustomers_FullMethodName:  Score,
+		cmiv1.ScoringService_StreamScores_FullMethodName:         Score,
+		cmiv1.ScoringService_GetScore_FullMethodName:             Read,
+		cmiv1.ScoringService_ListScores_FullMethodName:           Read,
+		cmiv1.ScoringService_ExplainScore_FullMethodName:         Read,
+		cmiv1.ScoringService_ExplainChange_FullMethodName:        Read,
+		cmiv1.ScoringService_GetResponse_FullMethodName:          Read,
+		cmiv1.ScoringService_ListResponses_FullMethodName:        Read,
+		cmiv1.ScoringService_VoidResponse_FullMethodName:         Write,
+		cmiv1.ScoringService_RecomputeScores_FullMethodName:      Write,
+		cmiv1.ScoringService_ListRecomputedScores_FullMethodName: Read,
 
 		cmiv1.QuestionnaireService_GetQuestionnaire_FullMethodName:       Read,
 		cmiv1.QuestionnaireService_ListQuestionnaires_FullMethodName:     Read,
@@ -51,6 +54,12 @@ func Table() Rules {
 		// Who loads what customers did need not be able to change who they are.
 		cmiv1.CustomerService_RecordInteractions_FullMethodName: Score,
 		cmiv1.CustomerService_StreamInteractions_FullMethodName: Score,
+
+		longrunningpb.Operations_GetOperation_FullMethodName:    Read,
+		longrunningpb.Operations_ListOperations_FullMethodName:  Read,
+		longrunningpb.Operations_WaitOperation_FullMethodName:   Read,
+		longrunningpb.Operations_CancelOperation_FullMethodName: Write,
+		longrunningpb.Operations_DeleteOperation_FullMethodName: Write,
 
 		// Load balancers ask for health and hold no keys; what it says (serving or not) is no secret.
 		healthpb.Health_Check_FullMethodName: Public,

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"cloud.google.com/go/longrunning/autogen/longrunningpb"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
@@ -24,6 +25,7 @@ func TestEveryMethodHasARule(t *testing.T) {
 	cmiv1.RegisterScoringServiceServer(server, &cmiv1.UnimplementedScoringServiceServer{})
 	cmiv1.RegisterQuestionnaireServiceServer(server, &cmiv1.UnimplementedQuestionnaireServiceServer{})
 	cmiv1.RegisterCustomerServiceServer(server, &cmiv1.UnimplementedCustomerServiceServer{})
+	longrunningpb.RegisterOperationsServer(server, &longrunningpb.UnimplementedOperationsServer{})
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	reflection.Register(server)
 	rules := access.Table()

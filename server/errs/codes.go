@@ -31,16 +31,20 @@ func Code(reason cmiv1.ErrorReason) codes.Code {
 		cmiv1.ErrorReason_NOTHING_TO_PUBLISH,
 		cmiv1.ErrorReason_NOT_ENOUGH_RESPONSES,
 		cmiv1.ErrorReason_NOT_COMPARABLE,
+		cmiv1.ErrorReason_OPERATION_NOT_DONE,
+		cmiv1.ErrorReason_TOO_MANY_GROUPS,
 		cmiv1.ErrorReason_CUSTOMER_ERASED:
 		return codes.FailedPrecondition
 	case cmiv1.ErrorReason_QUESTIONNAIRE_NOT_FOUND,
 		cmiv1.ErrorReason_RESPONSE_NOT_FOUND,
 		cmiv1.ErrorReason_NO_QUESTIONNAIRE_FITS,
-		cmiv1.ErrorReason_CUSTOMER_NOT_FOUND:
+		cmiv1.ErrorReason_CUSTOMER_NOT_FOUND,
+		cmiv1.ErrorReason_OPERATION_NOT_FOUND:
 		return codes.NotFound
 	case cmiv1.ErrorReason_QUESTIONNAIRE_EXISTS,
 		cmiv1.ErrorReason_RESPONSE_EXISTS,
-		cmiv1.ErrorReason_INTERACTION_EXISTS:
+		cmiv1.ErrorReason_INTERACTION_EXISTS,
+		cmiv1.ErrorReason_OPERATION_EXISTS:
 		return codes.AlreadyExists
 	case cmiv1.ErrorReason_STALE_ETAG:
 		return codes.Aborted
@@ -63,7 +67,8 @@ func Code(reason cmiv1.ErrorReason) codes.Code {
 		return codes.Unavailable
 	case cmiv1.ErrorReason_UNKNOWN_METHOD:
 		return codes.Unimplemented
-	case cmiv1.ErrorReason_CALL_CANCELLED:
+	case cmiv1.ErrorReason_CALL_CANCELLED,
+		cmiv1.ErrorReason_OPERATION_CANCELLED:
 		return codes.Canceled
 	default:
 		return codes.Internal

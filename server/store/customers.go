@@ -17,6 +17,9 @@ type Customers interface {
 	ChangeCustomers(ctx context.Context, tenant string, ids []string,
 		change func(i int, have Profile) (save *cmiv1.Customer, err error)) ([]error, error)
 
+	// Profiles answers the profiles of customers, in order, as they were saved; nil for one that is not known or was erased.
+	Profiles(ctx context.Context, tenant string, ids []string) ([]*cmiv1.Customer, error)
+
 	// Facts answers what is known of customers up to a time, inclusive, all of it as of one moment; nil for one that is not
 	// known or was erased.
 	Facts(ctx context.Context, tenant string, ids []string, upTo time.Time) ([]*Facts, error)

@@ -1,5 +1,5 @@
 // Package store says what the service keeps: questionnaires with their versions and calibrations, responses with their
-// scores, customers with what they did and where they stand.
+// scores, customers with what they did and where they stand, and the work that takes longer than a call.
 // Drivers live in folders of their own and pass one suite, storetest. The tenant is an argument of every method: two
 // tenants with the same ids never meet.
 package store
@@ -27,6 +27,9 @@ type Store interface {
 	Customers
 	Standings
 	Changes
+	Slices
+	Operations
+	Jobs
 
 	// Ping answers nil when the store can read and write.
 	Ping(ctx context.Context) error

@@ -85,6 +85,17 @@ const (
 	ErrorReason_INVALID_INTERACTION ErrorReason = 28
 	// The interaction id was recorded with other content. `ALREADY_EXISTS`.
 	ErrorReason_INTERACTION_EXISTS ErrorReason = 29
+	// There is no such operation. `NOT_FOUND`.
+	ErrorReason_OPERATION_NOT_FOUND ErrorReason = 60
+	// An operation of this id exists already, and was started with another request. `ALREADY_EXISTS`.
+	ErrorReason_OPERATION_EXISTS ErrorReason = 61
+	// The operation has not ended, or not with a result. `FAILED_PRECONDITION`.
+	ErrorReason_OPERATION_NOT_DONE ErrorReason = 62
+	// The operation was cancelled: said as the `error` of the operation itself. `CANCELLED`.
+	ErrorReason_OPERATION_CANCELLED ErrorReason = 63
+	// The comparison has more groups than can be told apart. Said as the `error` of the operation itself.
+	// `FAILED_PRECONDITION`.
+	ErrorReason_TOO_MANY_GROUPS ErrorReason = 64
 	// The stream did not start with its `config`, or sent a second one. `INVALID_ARGUMENT`.
 	ErrorReason_STREAM_PROTOCOL ErrorReason = 30
 	// The next chunk's sequence is not the one before plus 1. `INVALID_ARGUMENT`.
@@ -147,6 +158,11 @@ var (
 		27: "CUSTOMER_ERASED",
 		28: "INVALID_INTERACTION",
 		29: "INTERACTION_EXISTS",
+		60: "OPERATION_NOT_FOUND",
+		61: "OPERATION_EXISTS",
+		62: "OPERATION_NOT_DONE",
+		63: "OPERATION_CANCELLED",
+		64: "TOO_MANY_GROUPS",
 		30: "STREAM_PROTOCOL",
 		31: "SEQUENCE_GAP",
 		32: "STREAM_IDLE",
@@ -190,6 +206,11 @@ var (
 		"CUSTOMER_ERASED":          27,
 		"INVALID_INTERACTION":      28,
 		"INTERACTION_EXISTS":       29,
+		"OPERATION_NOT_FOUND":      60,
+		"OPERATION_EXISTS":         61,
+		"OPERATION_NOT_DONE":       62,
+		"OPERATION_CANCELLED":      63,
+		"TOO_MANY_GROUPS":          64,
 		"STREAM_PROTOCOL":          30,
 		"SEQUENCE_GAP":             31,
 		"STREAM_IDLE":              32,
@@ -239,7 +260,7 @@ var File_cmi_v1_errors_proto protoreflect.FileDescriptor
 
 const file_cmi_v1_errors_proto_rawDesc = "" +
 	"\n" +
-	"\x13cmi/v1/errors.proto\x12\x06cmi.v1*\xaa\a\n" +
+	"\x13cmi/v1/errors.proto\x12\x06cmi.v1*\x9f\b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fINVALID_REQUEST\x10\x01\x12\x12\n" +
@@ -268,7 +289,12 @@ const file_cmi_v1_errors_proto_rawDesc = "" +
 	"\x12CUSTOMER_NOT_FOUND\x10\x1a\x12\x13\n" +
 	"\x0fCUSTOMER_ERASED\x10\x1b\x12\x17\n" +
 	"\x13INVALID_INTERACTION\x10\x1c\x12\x16\n" +
-	"\x12INTERACTION_EXISTS\x10\x1d\x12\x13\n" +
+	"\x12INTERACTION_EXISTS\x10\x1d\x12\x17\n" +
+	"\x13OPERATION_NOT_FOUND\x10<\x12\x14\n" +
+	"\x10OPERATION_EXISTS\x10=\x12\x16\n" +
+	"\x12OPERATION_NOT_DONE\x10>\x12\x17\n" +
+	"\x13OPERATION_CANCELLED\x10?\x12\x13\n" +
+	"\x0fTOO_MANY_GROUPS\x10@\x12\x13\n" +
 	"\x0fSTREAM_PROTOCOL\x10\x1e\x12\x10\n" +
 	"\fSEQUENCE_GAP\x10\x1f\x12\x0f\n" +
 	"\vSTREAM_IDLE\x10 \x12\x14\n" +

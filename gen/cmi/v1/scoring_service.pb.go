@@ -8,6 +8,7 @@ package cmiv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	longrunningpb "cloud.google.com/go/longrunning/autogen/longrunningpb"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	status "google.golang.org/genproto/googleapis/rpc/status"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -1808,7 +1809,7 @@ var File_cmi_v1_scoring_service_proto protoreflect.FileDescriptor
 
 const file_cmi_v1_scoring_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1ccmi/v1/scoring_service.proto\x12\x06cmi.v1\x1a\x1bbuf/validate/validate.proto\x1a\x15cmi/v1/response.proto\x1a\x12cmi/v1/score.proto\x1a\x17cmi/v1/trajectory.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xbc\x01\n" +
+	"\x1ccmi/v1/scoring_service.proto\x12\x06cmi.v1\x1a\x1bbuf/validate/validate.proto\x1a\x16cmi/v1/recompute.proto\x1a\x15cmi/v1/response.proto\x1a\x12cmi/v1/score.proto\x1a\x17cmi/v1/trajectory.proto\x1a\x1cgoogle/api/annotations.proto\x1a#google/longrunning/operations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xbc\x01\n" +
 	"\x14ScoreCustomerRequest\x12)\n" +
 	"\x10questionnaire_id\x18\x01 \x01(\tR\x0fquestionnaireId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\x12,\n" +
@@ -1935,7 +1936,7 @@ const file_cmi_v1_scoring_service_proto_rawDesc = "" +
 	"responseId\x12 \n" +
 	"\x06reason\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\";\n" +
 	"\x14VoidResponseResponse\x12#\n" +
-	"\x05score\x18\x01 \x01(\v2\r.cmi.v1.ScoreR\x05score2\xd9\b\n" +
+	"\x05score\x18\x01 \x01(\v2\r.cmi.v1.ScoreR\x05score2\x8e\v\n" +
 	"\x0eScoringService\x12c\n" +
 	"\rScoreCustomer\x12\x1c.cmi.v1.ScoreCustomerRequest\x1a\x1d.cmi.v1.ScoreCustomerResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/scores\x12{\n" +
@@ -1949,7 +1950,10 @@ const file_cmi_v1_scoring_service_proto_rawDesc = "" +
 	"\rExplainChange\x12\x1c.cmi.v1.ExplainChangeRequest\x1a\x1d.cmi.v1.ExplainChangeResponse\"1\x82\xd3\xe4\x93\x02+\x12)/v1/customers/{customer_id}:explainChange\x12k\n" +
 	"\vGetResponse\x12\x1a.cmi.v1.GetResponseRequest\x1a\x1b.cmi.v1.GetResponseResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/responses/{response_id}\x12c\n" +
 	"\rListResponses\x12\x1c.cmi.v1.ListResponsesRequest\x1a\x1d.cmi.v1.ListResponsesResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/responses\x12v\n" +
-	"\fVoidResponse\x12\x1b.cmi.v1.VoidResponseRequest\x1a\x1c.cmi.v1.VoidResponseResponse\"+\x82\xd3\xe4\x93\x02%:\x01*\" /v1/responses/{response_id}:voidB3Z1github.com/customer-momentum/cmi/gen/cmi/v1;cmiv1b\x06proto3"
+	"\fVoidResponse\x12\x1b.cmi.v1.VoidResponseRequest\x1a\x1c.cmi.v1.VoidResponseResponse\"+\x82\xd3\xe4\x93\x02%:\x01*\" /v1/responses/{response_id}:void\x12\xa0\x01\n" +
+	"\x0fRecomputeScores\x12\x1e.cmi.v1.RecomputeScoresRequest\x1a\x1d.google.longrunning.Operation\"N\xcaA,\n" +
+	"\x17RecomputeScoresResponse\x12\x11OperationMetadata\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/scores:recompute\x12\x8f\x01\n" +
+	"\x14ListRecomputedScores\x12#.cmi.v1.ListRecomputedScoresRequest\x1a$.cmi.v1.ListRecomputedScoresResponse\",\x82\xd3\xe4\x93\x02&\x12$/v1/operations/{operation_id}/scoresB3Z1github.com/customer-momentum/cmi/gen/cmi/v1;cmiv1b\x06proto3"
 
 var (
 	file_cmi_v1_scoring_service_proto_rawDescOnce sync.Once
@@ -1965,44 +1969,48 @@ func file_cmi_v1_scoring_service_proto_rawDescGZIP() []byte {
 
 var file_cmi_v1_scoring_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_cmi_v1_scoring_service_proto_goTypes = []any{
-	(*ScoreCustomerRequest)(nil),        // 0: cmi.v1.ScoreCustomerRequest
-	(*ScoreCustomerResponse)(nil),       // 1: cmi.v1.ScoreCustomerResponse
-	(*BatchScoreCustomersRequest)(nil),  // 2: cmi.v1.BatchScoreCustomersRequest
-	(*BatchScoreCustomersResponse)(nil), // 3: cmi.v1.BatchScoreCustomersResponse
-	(*ScoreResult)(nil),                 // 4: cmi.v1.ScoreResult
-	(*StreamScoresRequest)(nil),         // 5: cmi.v1.StreamScoresRequest
-	(*StreamScoresConfig)(nil),          // 6: cmi.v1.StreamScoresConfig
-	(*ResponseChunk)(nil),               // 7: cmi.v1.ResponseChunk
-	(*StreamScoresResponse)(nil),        // 8: cmi.v1.StreamScoresResponse
-	(*ResultChunk)(nil),                 // 9: cmi.v1.ResultChunk
-	(*StreamScoresSummary)(nil),         // 10: cmi.v1.StreamScoresSummary
-	(*GetScoreRequest)(nil),             // 11: cmi.v1.GetScoreRequest
-	(*GetScoreResponse)(nil),            // 12: cmi.v1.GetScoreResponse
-	(*ListScoresRequest)(nil),           // 13: cmi.v1.ListScoresRequest
-	(*ListScoresResponse)(nil),          // 14: cmi.v1.ListScoresResponse
-	(*ExplainScoreRequest)(nil),         // 15: cmi.v1.ExplainScoreRequest
-	(*ExplainScoreResponse)(nil),        // 16: cmi.v1.ExplainScoreResponse
-	(*ExplainChangeRequest)(nil),        // 17: cmi.v1.ExplainChangeRequest
-	(*ExplainChangeResponse)(nil),       // 18: cmi.v1.ExplainChangeResponse
-	(*GetResponseRequest)(nil),          // 19: cmi.v1.GetResponseRequest
-	(*GetResponseResponse)(nil),         // 20: cmi.v1.GetResponseResponse
-	(*ResponseRecord)(nil),              // 21: cmi.v1.ResponseRecord
-	(*ListResponsesRequest)(nil),        // 22: cmi.v1.ListResponsesRequest
-	(*ListResponsesResponse)(nil),       // 23: cmi.v1.ListResponsesResponse
-	(*RecordedResponse)(nil),            // 24: cmi.v1.RecordedResponse
-	(*VoidResponseRequest)(nil),         // 25: cmi.v1.VoidResponseRequest
-	(*VoidResponseResponse)(nil),        // 26: cmi.v1.VoidResponseResponse
-	nil,                                 // 27: cmi.v1.StreamScoresSummary.StatusesEntry
-	nil,                                 // 28: cmi.v1.StreamScoresSummary.BucketsEntry
-	nil,                                 // 29: cmi.v1.StreamScoresSummary.ErrorsEntry
-	(*Response)(nil),                    // 30: cmi.v1.Response
-	(*Score)(nil),                       // 31: cmi.v1.Score
-	(*status.Status)(nil),               // 32: google.rpc.Status
-	(Bucket)(0),                         // 33: cmi.v1.Bucket
-	(ScoreStatus)(0),                    // 34: cmi.v1.ScoreStatus
-	(*timestamppb.Timestamp)(nil),       // 35: google.protobuf.Timestamp
-	(*Change)(nil),                      // 36: cmi.v1.Change
-	(*Void)(nil),                        // 37: cmi.v1.Void
+	(*ScoreCustomerRequest)(nil),         // 0: cmi.v1.ScoreCustomerRequest
+	(*ScoreCustomerResponse)(nil),        // 1: cmi.v1.ScoreCustomerResponse
+	(*BatchScoreCustomersRequest)(nil),   // 2: cmi.v1.BatchScoreCustomersRequest
+	(*BatchScoreCustomersResponse)(nil),  // 3: cmi.v1.BatchScoreCustomersResponse
+	(*ScoreResult)(nil),                  // 4: cmi.v1.ScoreResult
+	(*StreamScoresRequest)(nil),          // 5: cmi.v1.StreamScoresRequest
+	(*StreamScoresConfig)(nil),           // 6: cmi.v1.StreamScoresConfig
+	(*ResponseChunk)(nil),                // 7: cmi.v1.ResponseChunk
+	(*StreamScoresResponse)(nil),         // 8: cmi.v1.StreamScoresResponse
+	(*ResultChunk)(nil),                  // 9: cmi.v1.ResultChunk
+	(*StreamScoresSummary)(nil),          // 10: cmi.v1.StreamScoresSummary
+	(*GetScoreRequest)(nil),              // 11: cmi.v1.GetScoreRequest
+	(*GetScoreResponse)(nil),             // 12: cmi.v1.GetScoreResponse
+	(*ListScoresRequest)(nil),            // 13: cmi.v1.ListScoresRequest
+	(*ListScoresResponse)(nil),           // 14: cmi.v1.ListScoresResponse
+	(*ExplainScoreRequest)(nil),          // 15: cmi.v1.ExplainScoreRequest
+	(*ExplainScoreResponse)(nil),         // 16: cmi.v1.ExplainScoreResponse
+	(*ExplainChangeRequest)(nil),         // 17: cmi.v1.ExplainChangeRequest
+	(*ExplainChangeResponse)(nil),        // 18: cmi.v1.ExplainChangeResponse
+	(*GetResponseRequest)(nil),           // 19: cmi.v1.GetResponseRequest
+	(*GetResponseResponse)(nil),          // 20: cmi.v1.GetResponseResponse
+	(*ResponseRecord)(nil),               // 21: cmi.v1.ResponseRecord
+	(*ListResponsesRequest)(nil),         // 22: cmi.v1.ListResponsesRequest
+	(*ListResponsesResponse)(nil),        // 23: cmi.v1.ListResponsesResponse
+	(*RecordedResponse)(nil),             // 24: cmi.v1.RecordedResponse
+	(*VoidResponseRequest)(nil),          // 25: cmi.v1.VoidResponseRequest
+	(*VoidResponseResponse)(nil),         // 26: cmi.v1.VoidResponseResponse
+	nil,                                  // 27: cmi.v1.StreamScoresSummary.StatusesEntry
+	nil,                                  // 28: cmi.v1.StreamScoresSummary.BucketsEntry
+	nil,                                  // 29: cmi.v1.StreamScoresSummary.ErrorsEntry
+	(*Response)(nil),                     // 30: cmi.v1.Response
+	(*Score)(nil),                        // 31: cmi.v1.Score
+	(*status.Status)(nil),                // 32: google.rpc.Status
+	(Bucket)(0),                          // 33: cmi.v1.Bucket
+	(ScoreStatus)(0),                     // 34: cmi.v1.ScoreStatus
+	(*timestamppb.Timestamp)(nil),        // 35: google.protobuf.Timestamp
+	(*Change)(nil),                       // 36: cmi.v1.Change
+	(*Void)(nil),                         // 37: cmi.v1.Void
+	(*RecomputeScoresRequest)(nil),       // 38: cmi.v1.RecomputeScoresRequest
+	(*ListRecomputedScoresRequest)(nil),  // 39: cmi.v1.ListRecomputedScoresRequest
+	(*longrunningpb.Operation)(nil),      // 40: google.longrunning.Operation
+	(*ListRecomputedScoresResponse)(nil), // 41: cmi.v1.ListRecomputedScoresResponse
 }
 var file_cmi_v1_scoring_service_proto_depIdxs = []int32{
 	30, // 0: cmi.v1.ScoreCustomerRequest.response:type_name -> cmi.v1.Response
@@ -2050,18 +2058,22 @@ var file_cmi_v1_scoring_service_proto_depIdxs = []int32{
 	19, // 42: cmi.v1.ScoringService.GetResponse:input_type -> cmi.v1.GetResponseRequest
 	22, // 43: cmi.v1.ScoringService.ListResponses:input_type -> cmi.v1.ListResponsesRequest
 	25, // 44: cmi.v1.ScoringService.VoidResponse:input_type -> cmi.v1.VoidResponseRequest
-	1,  // 45: cmi.v1.ScoringService.ScoreCustomer:output_type -> cmi.v1.ScoreCustomerResponse
-	3,  // 46: cmi.v1.ScoringService.BatchScoreCustomers:output_type -> cmi.v1.BatchScoreCustomersResponse
-	8,  // 47: cmi.v1.ScoringService.StreamScores:output_type -> cmi.v1.StreamScoresResponse
-	12, // 48: cmi.v1.ScoringService.GetScore:output_type -> cmi.v1.GetScoreResponse
-	14, // 49: cmi.v1.ScoringService.ListScores:output_type -> cmi.v1.ListScoresResponse
-	16, // 50: cmi.v1.ScoringService.ExplainScore:output_type -> cmi.v1.ExplainScoreResponse
-	18, // 51: cmi.v1.ScoringService.ExplainChange:output_type -> cmi.v1.ExplainChangeResponse
-	20, // 52: cmi.v1.ScoringService.GetResponse:output_type -> cmi.v1.GetResponseResponse
-	23, // 53: cmi.v1.ScoringService.ListResponses:output_type -> cmi.v1.ListResponsesResponse
-	26, // 54: cmi.v1.ScoringService.VoidResponse:output_type -> cmi.v1.VoidResponseResponse
-	45, // [45:55] is the sub-list for method output_type
-	35, // [35:45] is the sub-list for method input_type
+	38, // 45: cmi.v1.ScoringService.RecomputeScores:input_type -> cmi.v1.RecomputeScoresRequest
+	39, // 46: cmi.v1.ScoringService.ListRecomputedScores:input_type -> cmi.v1.ListRecomputedScoresRequest
+	1,  // 47: cmi.v1.ScoringService.ScoreCustomer:output_type -> cmi.v1.ScoreCustomerResponse
+	3,  // 48: cmi.v1.ScoringService.BatchScoreCustomers:output_type -> cmi.v1.BatchScoreCustomersResponse
+	8,  // 49: cmi.v1.ScoringService.StreamScores:output_type -> cmi.v1.StreamScoresResponse
+	12, // 50: cmi.v1.ScoringService.GetScore:output_type -> cmi.v1.GetScoreResponse
+	14, // 51: cmi.v1.ScoringService.ListScores:output_type -> cmi.v1.ListScoresResponse
+	16, // 52: cmi.v1.ScoringService.ExplainScore:output_type -> cmi.v1.ExplainScoreResponse
+	18, // 53: cmi.v1.ScoringService.ExplainChange:output_type -> cmi.v1.ExplainChangeResponse
+	20, // 54: cmi.v1.ScoringService.GetResponse:output_type -> cmi.v1.GetResponseResponse
+	23, // 55: cmi.v1.ScoringService.ListResponses:output_type -> cmi.v1.ListResponsesResponse
+	26, // 56: cmi.v1.ScoringService.VoidResponse:output_type -> cmi.v1.VoidResponseResponse
+	40, // 57: cmi.v1.ScoringService.RecomputeScores:output_type -> google.longrunning.Operation
+	41, // 58: cmi.v1.ScoringService.ListRecomputedScores:output_type -> cmi.v1.ListRecomputedScoresResponse
+	47, // [47:59] is the sub-list for method output_type
+	35, // [35:47] is the sub-list for method input_type
 	35, // [35:35] is the sub-list for extension type_name
 	35, // [35:35] is the sub-list for extension extendee
 	0,  // [0:35] is the sub-list for field type_name
@@ -2072,6 +2084,7 @@ func file_cmi_v1_scoring_service_proto_init() {
 	if File_cmi_v1_scoring_service_proto != nil {
 		return
 	}
+	file_cmi_v1_recompute_proto_init()
 	file_cmi_v1_response_proto_init()
 	file_cmi_v1_score_proto_init()
 	file_cmi_v1_trajectory_proto_init()

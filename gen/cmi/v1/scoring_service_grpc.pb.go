@@ -7,6 +7,7 @@
 package cmiv1
 
 import (
+	longrunningpb "cloud.google.com/go/longrunning/autogen/longrunningpb"
 	context "context"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
@@ -19,16 +20,18 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ScoringService_ScoreCustomer_FullMethodName       = "/cmi.v1.ScoringService/ScoreCustomer"
-	ScoringService_BatchScoreCustomers_FullMethodName = "/cmi.v1.ScoringService/BatchScoreCustomers"
-	ScoringService_StreamScores_FullMethodName        = "/cmi.v1.ScoringService/StreamScores"
-	ScoringService_GetScore_FullMethodName            = "/cmi.v1.ScoringService/GetScore"
-	ScoringService_ListScores_FullMethodName          = "/cmi.v1.ScoringService/ListScores"
-	ScoringService_ExplainScore_FullMethodName        = "/cmi.v1.ScoringService/ExplainScore"
-	ScoringService_ExplainChange_FullMethodName       = "/cmi.v1.ScoringService/ExplainChange"
-	ScoringService_GetResponse_FullMethodName         = "/cmi.v1.ScoringService/GetResponse"
-	ScoringService_ListResponses_FullMethodName       = "/cmi.v1.ScoringService/ListResponses"
-	ScoringService_VoidResponse_FullMethodName        = "/cmi.v1.ScoringService/VoidResponse"
+	ScoringService_ScoreCustomer_FullMethodName        = "/cmi.v1.ScoringService/ScoreCustomer"
+	ScoringService_BatchScoreCustomers_FullMethodName  = "/cmi.v1.ScoringService/BatchScoreCustomers"
+	ScoringService_StreamScores_FullMethodName         = "/cmi.v1.ScoringService/StreamScores"
+	ScoringService_GetScore_FullMethodName             = "/cmi.v1.ScoringService/GetScore"
+	ScoringService_ListScores_FullMethodName           = "/cmi.v1.ScoringService/ListScores"
+	ScoringService_ExplainScore_FullMethodName         = "/cmi.v1.ScoringService/ExplainScore"
+	ScoringService_ExplainChange_FullMethodName        = "/cmi.v1.ScoringService/ExplainChange"
+	ScoringService_GetResponse_FullMethodName          = "/cmi.v1.ScoringService/GetResponse"
+	ScoringService_ListResponses_FullMethodName        = "/cmi.v1.ScoringService/ListResponses"
+	ScoringService_VoidResponse_FullMethodName         = "/cmi.v1.ScoringService/VoidResponse"
+	ScoringService_RecomputeScores_FullMethodName      = "/cmi.v1.ScoringService/RecomputeScores"
+	ScoringService_ListRecomputedScores_FullMethodName = "/cmi.v1.ScoringService/ListRecomputedScores"
 )
 
 // ScoringServiceClient is the client API for ScoringService service.
@@ -63,6 +66,13 @@ type ScoringServiceClient interface {
 	// Marks a response as answered in error: kept for the audit, out of every figure; its id stays used. Voiding again
 	// changes nothing.
 	VoidResponse(ctx context.Context, in *VoidResponseRequest, opts ...grpc.CallOption) (*VoidResponseResponse, error)
+	// Starts to score recorded responses again under another version, and answers the operation that does it: follow it by
+	// `google.longrunning.Operations`. Its result is a comparison of both series.
+	//
+	// buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+	RecomputeScores(ctx context.Context, in *RecomputeScoresRequest, opts ...grpc.CallOption) (*longrunningpb.Operation, error)
+	// Lists the scores that a recompute made, each beside the recorded one.
+	ListRecomputedScores(ctx context.Context, in *ListRecomputedScoresRequest, opts ...grpc.CallOption) (*ListRecomputedScoresResponse, error)
 }
 
 type scoringServiceClient struct {
@@ -176,6 +186,26 @@ func (c *scoringServiceClient) VoidResponse(ctx context.Context, in *VoidRespons
 	return out, nil
 }
 
+func (c *scoringServiceClient) RecomputeScores(ctx context.Context, in *RecomputeScoresRequest, opts ...grpc.CallOption) (*longrunningpb.Operation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(longrunningpb.Operation)
+	err := c.cc.Invoke(ctx, ScoringService_RecomputeScores_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *scoringServiceClient) ListRecomputedScores(ctx context.Context, in *ListRecomputedScoresRequest, opts ...grpc.CallOption) (*ListRecomputedScoresResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListRecomputedScoresResponse)
+	err := c.cc.Invoke(ctx, ScoringService_ListRecomputedScores_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ScoringServiceServer is the server API for ScoringService service.
 // All implementations must embed UnimplementedScoringServiceServer
 // for forward compatibility.
@@ -208,6 +238,13 @@ type ScoringServiceServer interface {
 	// Marks a response as answered in error: kept for the audit, out of every figure; its id stays used. Voiding again
 	// changes nothing.
 	VoidResponse(context.Context, *VoidResponseRequest) (*VoidResponseResponse, error)
+	// Starts to score recorded responses again under another version, and answers the operation that does it: follow it by
+	// `google.longrunning.Operations`. Its result is a comparison of both series.
+	//
+	// buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+	RecomputeScores(context.Context, *RecomputeScoresRequest) (*longrunningpb.Operation, error)
+	// Lists the scores that a recompute made, each beside the recorded one.
+	ListRecomputedScores(context.Context, *ListRecomputedScoresRequest) (*ListRecomputedScoresResponse, error)
 	mustEmbedUnimplementedScoringServiceServer()
 }
 
@@ -247,6 +284,12 @@ func (UnimplementedScoringServiceServer) ListResponses(context.Context, *ListRes
 }
 func (UnimplementedScoringServiceServer) VoidResponse(context.Context, *VoidResponseRequest) (*VoidResponseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method VoidResponse not implemented")
+}
+func (UnimplementedScoringServiceServer) RecomputeScores(context.Context, *RecomputeScoresRequest) (*longrunningpb.Operation, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecomputeScores not implemented")
+}
+func (UnimplementedScoringServiceServer) ListRecomputedScores(context.Context, *ListRecomputedScoresRequest) (*ListRecomputedScoresResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListRecomputedScores not implemented")
 }
 func (UnimplementedScoringServiceServer) mustEmbedUnimplementedScoringServiceServer() {}
 func (UnimplementedScoringServiceServer) testEmbeddedByValue()                        {}
@@ -438,6 +481,42 @@ func _ScoringService_VoidResponse_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ScoringService_RecomputeScores_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecomputeScoresRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ScoringServiceServer).RecomputeScores(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ScoringService_RecomputeScores_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ScoringServiceServer).RecomputeScores(ctx, req.(*RecomputeScoresRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ScoringService_ListRecomputedScores_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRecomputedScoresRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ScoringServiceServer).ListRecomputedScores(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ScoringService_ListRecomputedScores_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ScoringServiceServer).ListRecomputedScores(ctx, req.(*ListRecomputedScoresRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ScoringService_ServiceDesc is the grpc.ServiceDesc for ScoringService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -480,6 +559,14 @@ var ScoringService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "VoidResponse",
 			Handler:    _ScoringService_VoidResponse_Handler,
+		},
+		{
+			MethodName: "RecomputeScores",
+			Handler:    _ScoringService_RecomputeScores_Handler,
+		},
+		{
+			MethodName: "ListRecomputedScores",
+			Handler:    _ScoringService_ListRecomputedScores_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -11,6 +11,9 @@ import (
 )
 
 const (
+	// shareErasures lets erasures of a tenant run beside one another, but not beside who keeps what was scored again.
+	shareErasures  = "SELECT pg_advisory_xact_lock_shared" + tenantLock
+	eraseRescored  = "DELETE FROM rescored WHERE response IN (SELECT seq FROM responses WHERE customer = $1)"
 	eraseResponses = `UPDATE responses SET customer = NULL, tenant_class = 0, questionnaire_class = 0, version = 0, submitted_at = 0,
 		cmi = NULL, voided_at = NULL, void_reason = NULL, content = '', score = '', response = '' WHERE customer = $1`
 	eraseInteractions = "UPDATE interactions SET customer = NULL, kind = 0, occurred_at = 0, body = '' WHERE customer = $1"
@@ -28,6 +31,9 @@ func (s *Store) EraseCustomer(ctx context.Context, tenant, id string) (erasure s
 
 	key := s.secret.Hash(form.OfCustomer, tenant, id)
 	err = s.change(ctx, "erase a customer", func(ctx context.Context, c conn) error {
+		if _, err := c.Exec(ctx, shareErasures, tenant); err != nil {
+			return err
+		}
 		people, err := lockThem(ctx, c, lockCustomers, []pgtype.UUID{uuid(key)})
 		if err != nil {
 			return err
@@ -48,6 +54,9 @@ func (s *Store) EraseCustomer(ctx context.Context, tenant, id string) (erasure s
 		batch.Queue(dropStanding, p.seq)
 		batch.Queue(eraseCustomer, p.seq)
 		if err := send(ctx, c, batch); err != nil {
+			return err
+		}
+		if _, err := c.Exec(ctx, eraseRescored, uuid(key)); err != nil {
 			return err
 		}
 		responses, err := c.Exec(ctx, eraseResponses, uuid(key))

@@ -47,7 +47,7 @@ func (s *Schema) Status(ctx context.Context) (status migration.Status, err error
 // Up brings the database forward to a version.
 func (s *Schema) Up(ctx context.Context, to int64) error {
 	return s.change(ctx, func(db *sql.DB, schema *migration.Schema) error {
-		if err := schema.Up(ctx, to); err != nil {
+		if err := raise(ctx, db, schema, to); err != nil {
 			return explain("bring the database forward", err)
 		}
 		return settle(ctx, db)
@@ -56,8 +56,8 @@ func (s *Schema) Up(ctx context.Context, to int64) error {
 
 // Down takes the database back to a version.
 func (s *Schema) Down(ctx context.Context, to int64) error {
-	return s.change(ctx, func(_ *sql.DB, schema *migration.Schema) error {
-		if err := schema.Down(ctx, to); err != nil {
+	return s.change(ctx, func(db *sql.DB, schema *migration.Schema) error {
+		if err := lower(ctx, db, schema, to); err != nil {
 			return explain("take the database back", err)
 		}
 		return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/customer-momentum/cmi/server/migration"
+	"github.com/customer-momentum/cmi/server/store/queue"
 )
 
 // schemaAt names the schema of a database.
@@ -137,7 +138,20 @@ func sameSchema(t *testing.T, when string, got, want []string) {
 	}
 }
 
-// fill puts a row into each table, whatever its columns are, and answers how many each has then: triggers may add others.
+// ofQueue tells a table of the queue from those of the store.
+func ofQueue(name string) bool { return slices.Contains(queue.Tables(), name) }
+
+// hasQueue checks that the tables of the queue are all there, or none of them.
+func hasQueue(t *testing.T, when, url string, want bool) {
+	t.Helper()
+	tables := slices.DeleteFunc(ask(t, url, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"),
+		func(name string) bool { return !ofQueue(name) })
+	if want && !slices.Equal(tables, queue.Tables()) || !want && len(tables) > 0 {
+		t.Errorf("%s the tables of the queue are %v", when, tables)
+	}
+}
+
+// fill puts a row into each table of the store's own, whatever its columns are, and answers how many each has then: triggers may add others.
 func fill(t *testing.T, url string) map[string]string {
 	t.Helper()
 	values := map[string]string{
@@ -146,6 +160,9 @@ func fill(t *testing.T, url string) map[string]string {
 	}
 	tables := map[string]string{}
 	for _, name := range ask(t, url, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename <> '"+versions+"'") {
+		if ofQueue(name) {
+			continue
+		}
 		var columns, row []string
 		for _, column := range ask(t, url, `SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute
 			WHERE attrelid = '`+name+`'::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = ''`) {
@@ -189,6 +206,9 @@ func TestEveryVersionIsBroughtForwardAndBack(t *testing.T) {
 	t.Parallel()
 	made := everyVersion(t, embeddedFiles(t))
 	newest := made[len(made)-1]
+	fresh := needed(t).Schema(t)
+	schemaAt(t, fresh).up(t, migration.Newest)
+	hasQueue(t, "fresh,", fresh, true)
 	for k := range made {
 		t.Run(fmt.Sprintf("from %d", k), func(t *testing.T) {
 			t.Parallel()
@@ -206,6 +226,7 @@ func TestEveryVersionIsBroughtForwardAndBack(t *testing.T) {
 			s.down(t, version)
 			sameSchema(t, "taken back,", texts(t, url), made[k])
 			stillThere(t, "taken back,", url, tables)
+			hasQueue(t, "taken back,", url, version >= withQueue)
 			if have := s.status(t).Have; have != version {
 				t.Errorf("taken back to %d it has schema %d", k, have)
 			}

@@ -112,7 +112,7 @@ func (e *explaining) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResul
 }
 
 // large are the tables that grow with what is kept.
-var large = regexp.MustCompile(`Seq Scan on (responses|interactions|customers|standings|members|profiles)\b`)
+var large = regexp.MustCompile(`Seq Scan on (responses|interactions|customers|standings|members|profiles|operations|operation_pieces|rescored)\b`)
 
 // walks checks that no plan reads a large table from end to end, nor sorts one.
 func (e *explaining) walks(what string) {

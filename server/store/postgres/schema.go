@@ -108,7 +108,7 @@ func bringForward(ctx context.Context, db *sql.DB, command string, files fs.FS, 
 	if err := status.Start("the database", command, settled, migrate); err != nil {
 		return err
 	}
-	if err := schema.Up(ctx, migration.Newest); err != nil {
+	if err := raise(ctx, db, schema, migration.Newest); err != nil {
 		return explain(fmt.Sprintf("bring the database from schema %d to %d", status.Have, status.Want), err)
 	}
 	if settled {

@@ -33,9 +33,9 @@ type Store struct {
 	using  sync.RWMutex
 	closed bool
 
-	gone <-chan struct{} // closed when what runs beside the calls is to end
-	stop func()          // closes it
-	rest sync.WaitGroup  // until that ended
+	beside context.Context // ends when what runs beside the calls is to end
+	stop   func()          // ends it
+	rest   sync.WaitGroup  // until that ended
 }
 
 var _ store.Store = (*Store)(nil)
@@ -76,9 +76,8 @@ func Open(ctx context.Context, url string, opts ...Option) (_ *Store, err error)
 		s.pool.Close()
 		return nil, err
 	}
-	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.gone, s.stop = beside.Done(), stop
-	s.rest.Go(func() { s.resumeMarkings(beside) })
+	s.beside, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.rest.Go(func() { s.resumeMarkings(s.beside) })
 	return s, nil
 }
 

@@ -53,7 +53,7 @@ func (s *Store) Watch(ctx context.Context, changed func(store.Change)) (err erro
 	defer cancel(nil)
 	s.rest.Go(func() {
 		select {
-		case <-s.gone:
+		case <-s.beside.Done():
 			cancel(errClosed())
 		case <-ctx.Done():
 		}

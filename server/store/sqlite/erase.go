@@ -10,6 +10,8 @@ import (
 )
 
 const (
+	eraseRescored = `DELETE FROM rescored INDEXED BY rescored_by_response WHERE response IN (SELECT seq
+		FROM responses INDEXED BY responses_by_customer WHERE customer = ?)`
 	eraseReasons = `UPDATE slots SET body = zeroblob(length(body)) WHERE seq IN (SELECT slot
 		FROM responses AS r INDEXED BY responses_by_customer CROSS JOIN void_reasons ON void_reasons.response = r.seq WHERE r.customer = ?)`
 	dropReasons = `DELETE FROM void_reasons WHERE response IN (SELECT seq
@@ -90,6 +92,7 @@ func (w *writer) eraseFacts(ctx context.Context, key form.Hash) (erasure store.E
 		text  string
 		count *int
 	}{
+		{"what was scored again", eraseRescored, nil},
 		{"reasons of void marks", eraseReasons, nil},
 		{"void marks", dropReasons, nil},
 		{"responses", eraseResponses, &erasure.Responses},

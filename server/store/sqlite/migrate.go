@@ -59,7 +59,7 @@ func (s *Schema) Up(ctx context.Context, to int64) error {
 			return err
 		}
 		return s.change(ctx, func(db *sql.DB, schema *migration.Schema) error {
-			if err := schema.Up(ctx, to); err != nil {
+			if err := raise(ctx, db, schema, to); err != nil {
 				return fmt.Errorf("bring %s forward: %w", s.path, err)
 			}
 			return settle(ctx, db)
@@ -73,8 +73,8 @@ func (s *Schema) Down(ctx context.Context, to int64) error {
 		return err
 	}
 	return s.alone(func() error {
-		return s.change(ctx, func(_ *sql.DB, schema *migration.Schema) error {
-			if err := schema.Down(ctx, to); err != nil {
+		return s.change(ctx, func(db *sql.DB, schema *migration.Schema) error {
+			if err := lower(ctx, db, schema, to); err != nil {
 				return fmt.Errorf("take %s back: %w", s.path, err)
 			}
 			return nil

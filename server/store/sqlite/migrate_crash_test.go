@@ -126,7 +126,7 @@ func TestKilledOnTheWayUp(t *testing.T) {
 				if have := s.status(t).Have; have != number-1 {
 					t.Errorf("it has schema %d", have)
 				}
-				sameSchema(t, "after the kill", texts(t, s.path), made[number-1])
+				sameSchema(t, "after the kill", own(texts(t, s.path)), own(made[number-1]))
 				if i == 0 {
 					openAt(t, s.path) // it was never set up to its end, so a start does that
 					return
@@ -155,7 +155,7 @@ func TestKilledOnTheWayDown(t *testing.T) {
 				if have := s.status(t).Have; have != number {
 					t.Errorf("it has schema %d", have)
 				}
-				sameSchema(t, "after the kill", texts(t, s.path), made[number])
+				sameSchema(t, "after the kill", own(texts(t, s.path)), own(made[number]))
 				if number == newest {
 					kept(t, "after the kill", s.path, tables)
 				}

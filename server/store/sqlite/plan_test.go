@@ -92,7 +92,7 @@ func TestOtherReadsAreIndexWalks(t *testing.T) {
 		overwriteSlot, zeroSlot, findKind, findDeed, findProfiles(), findProfile, saveProfile, startAnew,
 		fmt.Sprintf(recogniseCustomers, "?, ?"), fmt.Sprintf(touchCustomers, "?, ?"),
 		fmt.Sprintf(findRevisedProfiles, "?, ?"), findOnlyProfile, findScore, findQuestionnaireOfScope,
-		eraseReasons, dropReasons, eraseResponses, eraseDeeds, eraseCustomer,
+		eraseRescored, eraseReasons, dropReasons, eraseResponses, eraseDeeds, eraseCustomer,
 	} {
 		args := make([]any, strings.Count(text, "?"))
 		walks(t, text, plan(t, s, text, args...))

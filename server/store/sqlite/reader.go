@@ -35,6 +35,19 @@ type reader struct {
 	findFirstDeed            *sql.Stmt
 	findAnyDeed              *sql.Stmt
 
+	findOperation          *sql.Stmt
+	findOperationByID      *sql.Stmt
+	findPiece              *sql.Stmt
+	findOperationOf        *sql.Stmt
+	walkRescored           *sql.Stmt
+	walkRescoredOfCustomer *sql.Stmt
+
+	findLastResponse  *sql.Stmt
+	findSliceEnd      *sql.Stmt
+	placesFrom        *sql.Stmt
+	findTenantOfScope *sql.Stmt
+	readSlice         *sql.Stmt
+
 	wideFacts []factsTogether // the widest first
 	deedLists map[deedShape]*sql.Stmt
 
@@ -78,6 +91,17 @@ func (r *reader) prepare(ctx context.Context) (err error) {
 		{&r.walkDeeds, walkDeeds},
 		{&r.findFirstDeed, findFirstDeed},
 		{&r.findAnyDeed, findAnyDeed},
+		{&r.findOperation, findOperation},
+		{&r.findOperationByID, findOperationByID},
+		{&r.findPiece, findPiece},
+		{&r.findOperationOf, findOperationOf},
+		{&r.walkRescored, walkRescored},
+		{&r.walkRescoredOfCustomer, walkRescoredOfCustomer},
+		{&r.findLastResponse, findLastResponse},
+		{&r.findSliceEnd, findSliceEnd},
+		{&r.placesFrom, placesFrom},
+		{&r.findTenantOfScope, findTenantOfScope},
+		{&r.readSlice, readSlice},
 	} {
 		if *s.into, err = r.db.PrepareContext(ctx, s.text); err != nil {
 			return fmt.Errorf("prepare %s: %w", s.text, err)

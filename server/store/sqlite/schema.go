@@ -105,7 +105,7 @@ func bringForward(ctx context.Context, db *sql.DB, path string, files fs.FS, mig
 	if err := status.Start(path, migration.UpCommand("sqlite:"+path), settled, migrate); err != nil {
 		return err
 	}
-	if err := schema.Up(ctx, migration.Newest); err != nil {
+	if err := raise(ctx, db, schema, migration.Newest); err != nil {
 		return fmt.Errorf("bring %s from schema %d to %d: %w", path, status.Have, status.Want, err)
 	}
 	return nil

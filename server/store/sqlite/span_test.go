@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,28 @@ import (
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
 )
+
+// operate goes through the life of an operation.
+func operate(ctx context.Context, s *Store) {
+	op, _, _ := s.StartOperation(ctx, "secret", store.OperationStart{ID: "secret", Kind: "secret", Request: []byte("secret")})
+	_, _ = s.Operation(ctx, "secret", "secret")
+	_, _ = s.ListOperations(ctx, "secret", store.OperationFilter{}, 1)
+	_, _ = s.OperationByKey(ctx, op.Key)
+	_, _ = s.OpenOperations(ctx, 1)
+	_, _ = s.CutResponses(ctx, "secret", store.ResponseCut{QuestionnaireID: "secret"}, 1)
+	_, _ = s.ResponsesIn(ctx, "secret", store.ResponseSlice{})
+	_, _ = s.PlanOperation(ctx, op.Key, []store.Piece{{Task: []byte("secret"), Units: 1}}, 1)
+	_, _, _ = s.PieceTask(ctx, op.Key, 0)
+	_, _ = s.MissingPieces(ctx, op.Key, 1)
+	_ = s.SendJobs(ctx, []store.Job{{Operation: op.Key}})
+	_, _ = s.SavePiece(ctx, op.Key, 0, []byte("secret"), nil, 2)
+	_, _ = s.Parts(ctx, op.Key, -1, 1)
+	_, _ = s.EndOperation(ctx, op.Key, cmiv1.OperationState_OPERATION_STATE_SUCCEEDED, []byte("secret"), 3)
+	_, _ = s.ListRescored(ctx, "secret", store.RescoredFilter{Operation: op.Key}, 1)
+	_, _ = s.RemoveOperation(ctx, "secret", "secret")
+	_, _ = s.ExpireOperations(ctx, 4, 1)
+	_, _ = s.ClearOperations(ctx, 1)
+}
 
 func TestEachCallIsASpanThatTellsNoSecrets(t *testing.T) {
 	t.Parallel()
@@ -37,6 +60,8 @@ func TestEachCallIsASpanThatTellsNoSecrets(t *testing.T) {
 	_, _ = s.Doings(ctx, "secret", []store.Ask{{CustomerID: "secret", Kinds: []string{"secret"}}})
 	_, _ = s.ChangeCustomers(ctx, "secret", []string{"secret"}, func(int, store.Profile) (*cmiv1.Customer, error) { return nil, nil })
 	_, _ = s.Facts(ctx, "secret", []string{"secret"}, e.Score.GetSubmittedAt().AsTime())
+	_, _ = s.Profiles(ctx, "secret", []string{"secret"})
+	operate(ctx, s)
 	_, _ = s.EraseCustomer(ctx, "secret", "secret")
 	_ = s.Ping(ctx)
 
@@ -57,7 +82,11 @@ func TestEachCallIsASpanThatTellsNoSecrets(t *testing.T) {
 	}
 	want := []string{"store.Record", "store.Response", "store.ListResponses", "store.Void", "store.Questionnaire",
 		"store.ChangeQuestionnaire", "store.ListQuestionnaires", "store.RecordInteractions", "store.ListInteractions", "store.Doings",
-		"store.ChangeCustomers", "store.Facts", "store.EraseCustomer", "store.Ping"}
+		"store.ChangeCustomers", "store.Facts", "store.Profiles",
+		"store.StartOperation", "store.Operation", "store.ListOperations", "store.OperationByKey", "store.OpenOperations",
+		"store.CutResponses", "store.ResponsesIn", "store.PlanOperation", "store.PieceTask", "store.MissingPieces", "store.SendJobs",
+		"store.SavePiece", "store.Parts", "store.EndOperation", "store.ListRescored", "store.RemoveOperation", "store.ExpireOperations",
+		"store.ClearOperations", "store.EraseCustomer", "store.Ping"}
 	if !slices.Equal(names, want) {
 		t.Errorf("got spans %q, want %q", names, want)
 	}

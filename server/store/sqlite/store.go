@@ -1,8 +1,8 @@
 // Package sqlite keeps what the service keeps in one SQLite file: durable, without a server to run beside it.
 //
-// One goroutine owns the only writing connection. It commits in groups: whatever callers handed in while the last group
-// went to disk is written as one transaction and acknowledged only when that is on disk. Reads run beside it, on a pool
-// of connections that cannot write.
+// One goroutine owns the only connection that writes what is kept. It commits in groups: whatever callers handed in while
+// the last group went to disk is written as one transaction and acknowledged only when that is on disk. Reads run beside
+// it, on a pool of connections that cannot write. The queue of jobs has tables and a connection of its own.
 //
 // What is kept of a customer lies where it can be overwritten: ids are hashed with a secret of the store, rows are only
 // appended and never move, and texts that change lie in slots. An erasure fills all of it with zeros and cuts the log off.
@@ -27,6 +27,7 @@ type Store struct {
 	secret *form.Secret
 	writer *writer
 	reader *reader
+	jobs   *jobs
 	// patience is how long lists of customers look for those who match.
 	patience patience
 
@@ -91,13 +92,15 @@ func Open(ctx context.Context, path string, opts ...Option) (_ *Store, err error
 	if err = s.writer.resumeMarkings(ctx); err != nil {
 		return nil, explainOpen(s.path, err)
 	}
+	s.jobs = newJobs(s.path)
 	go s.writer.run()
 	return s, nil
 }
 
-// Close refuses new calls, finishes those that were taken, and gives the file back.
+// Close refuses new calls, finishes those that were taken, and gives the file back. Jobs end first: they need the store.
 func (s *Store) Close() error {
 	s.finish.Do(func() {
+		s.jobs.stop()
 		s.writer.stop()
 		s.using.Lock()
 		s.closed = true
@@ -111,6 +114,9 @@ func (s *Store) Close() error {
 // leaves folds the log into the file. The lock goes last.
 func (s *Store) release() error {
 	var errs []error
+	if s.jobs != nil {
+		errs = append(errs, s.jobs.free())
+	}
 	if s.reader != nil {
 		errs = append(errs, s.reader.close())
 	}

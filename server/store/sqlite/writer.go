@@ -37,6 +37,8 @@ type writer struct {
 	customers   many
 	recognition many
 	touch       many
+	pieces      many
+	rescored    many
 
 	// seq of the next one of each.
 	nextResponse, nextDeed, nextSlot, nextCustomer int64
@@ -140,6 +142,8 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		{&w.customers, insertCustomers, customerTuple},
 		{&w.recognition, recogniseCustomers, "?"},
 		{&w.touch, touchCustomers, "?"},
+		{&w.pieces, insertPieces, pieceTuple},
+		{&w.rescored, insertRescored, rescoredTuple},
 	} {
 		if *s.into, err = prepareMany(ctx, &w.statements, s.text, s.thing); err != nil {
 			return err

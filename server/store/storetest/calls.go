@@ -30,7 +30,7 @@ func everyMethodIsCalled(t *testing.T, s store.Store) {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
-	covers(t, slices.Collect(maps.Keys(errs)), "Close", "Watch")
+	covers(t, slices.Collect(maps.Keys(errs)), "Close", "Watch", "WorkJobs")
 }
 
 func cancelled(t *testing.T, s store.Store) {

@@ -98,12 +98,20 @@ func eraseLeavesNothing(t *testing.T, s store.Store) {
 		lived(t, s, "globex", id, 3)
 	}
 	settle(t, s, standing(t, s, "acme", "ann", withCMI(80), until(5)))
+	all := cut(t, s, "acme", store.ResponseCut{QuestionnaireID: "onboarding"}, 2)
+	op := filled(t, s, "acme", "op", 2, []string{"ann-0", "bob-0", "ann-1"})
 	bob := factsOf(t, s, "acme", "bob", everything())
 	erase(t, s, "acme", "ann")
 
 	if have := profileOf(t, s, "acme", "ann"); have.Customer != nil || !have.Erased {
 		t.Errorf("a change is given %+v, want nobody who was erased", have)
 	}
+	if c := profilesOf(t, s, "acme", "ann")[0]; c != nil {
+		t.Errorf("Profiles: %s", text(c))
+	}
+	sameWords(t, "in slices", inSlices(t, s, "acme", all), "bob-1", "bob-2")
+	sameWords(t, "scored again", rescored(t, s, "acme", store.RescoredFilter{Operation: op.Key}, 10), "bob-0 op")
+	sameWords(t, "scored again, of the customer", rescored(t, s, "acme", store.RescoredFilter{Operation: op.Key, Customer: "ann"}, 10))
 	if f := factsOf(t, s, "acme", "ann", everything()); f != nil {
 		t.Errorf("facts: %s", factsInWords(f))
 	}

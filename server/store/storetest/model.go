@@ -22,6 +22,12 @@ type model struct {
 	clock   int64
 	rules   *string // nil until somebody said which
 	tenants map[string]*modelTenant
+	// operations are those of all tenants, in the order in which they were started; those that were cleared are nil, so that
+	// no key is used again.
+	operations []*modelOperation
+	classes    []modelClass
+	recorded   int64 // how many responses of all tenants
+	jobs       modelJobs
 }
 
 // modelTenant is what one tenant has. What is in erased is in none of the others.
@@ -36,6 +42,7 @@ type modelTenant struct {
 
 type modelResponse struct {
 	key      [16]byte
+	seq      int64 // its place among the responses of all tenants, in the order in which they were recorded
 	response *cmiv1.Response
 	score    *cmiv1.Score // with its void mark
 	content  store.ContentHash
@@ -97,6 +104,17 @@ func modelKey(id string) [16]byte {
 	return [16]byte(sum[:16])
 }
 
+// asked answers a call under the lock, or why it cannot be served.
+func asked[T any](ctx context.Context, m *model, answer func() (T, error)) (T, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.gone(ctx); err != nil {
+		var none T
+		return none, err
+	}
+	return answer()
+}
+
 // copied is a message that nobody else holds.
 func copied[M proto.Message](message M) M { return proto.Clone(message).(M) }
 
@@ -110,6 +128,7 @@ func (m *model) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.closed = true
+	m.jobs.changed()
 	return nil
 }
 

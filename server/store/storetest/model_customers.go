@@ -41,6 +41,18 @@ func (m *model) ChangeCustomers(ctx context.Context, tenant string, ids []string
 	return refusals, nil
 }
 
+func (m *model) Profiles(ctx context.Context, tenant string, ids []string) ([]*cmiv1.Customer, error) {
+	return asked(ctx, m, func() ([]*cmiv1.Customer, error) {
+		all := make([]*cmiv1.Customer, len(ids))
+		for i, id := range ids {
+			if c := m.tenant(tenant).customers[id]; c != nil {
+				all[i] = copied(c.profile)
+			}
+		}
+		return all, nil
+	})
+}
+
 func (m *model) Facts(ctx context.Context, tenant string, ids []string, upTo time.Time) ([]*store.Facts, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -34,7 +34,10 @@ func (m *model) recordOne(t *modelTenant, e store.Entry) store.Outcome {
 	case have != nil:
 		return store.Outcome{Result: store.Replayed, Score: copied(have.score)}
 	}
-	t.responses[id] = &modelResponse{key: modelKey(id), response: copied(e.Response), score: copied(e.Score), content: e.Content}
+	m.recorded++
+	t.responses[id] = &modelResponse{
+		key: modelKey(id), seq: m.recorded, response: copied(e.Response), score: copied(e.Score), content: e.Content,
+	}
 	if customer != "" {
 		m.touch(t, customer, &cmiv1.Customer{CustomerId: customer, CreatedAt: copied(e.Score.GetScoredAt())})
 	}

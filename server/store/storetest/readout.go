@@ -51,6 +51,8 @@ func read(ctx context.Context, s store.Store, tenant string, seed uint64) readou
 	r.responses()
 	r.interactions()
 	r.profiles()
+	r.operations()
+	r.slices()
 	r.facts()
 	r.doings()
 	r.pending()

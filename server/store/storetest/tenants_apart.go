@@ -27,7 +27,7 @@ func said[T any](answer T, err error) (string, error) { return fmt.Sprintf("%+v"
 // visits calls every method, each with the same ids for every tenant and with what tells the tenants apart. Reads come
 // first, and what takes things away comes last.
 func visits() []visit {
-	return slices.Concat(visitsThatRead(), visitsThatWrite(), visitsThatMark(), visitsThatErase())
+	return slices.Concat(visitsThatRead(), visitsOfOperations(), visitsThatWrite(), visitsThatWork(), visitsThatMark(), visitsThatErase())
 }
 
 func visitsThatRead() []visit {
@@ -66,6 +66,10 @@ func visitsThatRead() []visit {
 				{CustomerID: "ann", Kinds: []string{"kind of acme", "kind of globex"}, After: math.MinInt64, UpTo: math.MaxInt64},
 			})
 			return inTurn(all, doingsInWords), err
+		}},
+		{method: "Profiles", call: func(ctx context.Context, s store.Store, tenant string) (string, error) {
+			all, err := s.Profiles(ctx, tenant, []string{"of globex", "bob", "of acme", "ann", "nobody"})
+			return inTurn(all, func(c *cmiv1.Customer) string { return text(c) }), err
 		}},
 		{method: "Facts", call: func(ctx context.Context, s store.Store, tenant string) (string, error) {
 			all, err := s.Facts(ctx, tenant, []string{"ann", "bob", "of " + tenant}, everything())
@@ -133,7 +137,7 @@ func tenantsApart(t *testing.T, s store.Store) {
 		}
 	}
 	readApart("all", slices.Collect(maps.Keys(alone))...)
-	covers(t, rows, "Ping", "Close", "Watch")
+	covers(t, rows, "Ping", "Close", "Watch", "WorkJobs")
 }
 
 // visitBoth calls a method of the store and of the tenant's own model, or of all models where it is for all tenants.

@@ -30,6 +30,7 @@ func furnish(t *testing.T, s store.Store, tenant string) {
 	for i, id := range []string{"ann", "bob", "of " + tenant} {
 		settle(t, s, standing(t, s, tenant, id, withCMI(float64(len(tenant)+i)), until(int64(len(tenant))), func(s *store.Standing) { s.Calibrated = i == 1 }))
 	}
+	furnishOperations(t, s, tenant)
 }
 
 func visitsThatWrite() []visit {
@@ -116,6 +117,19 @@ func visitsThatErase() []visit {
 	return []visit{
 		{method: "EraseCustomer", call: func(ctx context.Context, s store.Store, tenant string) (string, error) {
 			return said(s.EraseCustomer(ctx, tenant, "ann"))
+		}},
+		{method: "RemoveOperation", call: func(ctx context.Context, s store.Store, tenant string) (string, error) {
+			return said(s.RemoveOperation(ctx, tenant, "ended"))
+		}},
+		{method: "ExpireOperations", global: true, call: func(ctx context.Context, s store.Store, _ string) (string, error) {
+			_, err := s.ExpireOperations(ctx, minute(4), 100)
+			return "", err
+		}},
+		{method: "ClearOperations", global: true, call: func(ctx context.Context, s store.Store, _ string) (string, error) {
+			n, err := s.ClearOperations(ctx, 2)
+			for ; n > 0 && err == nil; n, err = s.ClearOperations(ctx, 2) {
+			}
+			return "", err
 		}},
 	}
 }
