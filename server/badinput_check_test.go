@@ -42,6 +42,8 @@ var (
 	responseExists   = refusal{reason: "RESPONSE_EXISTS", code: codes.AlreadyExists, status: 409}
 	noResponse       = refusal{reason: "RESPONSE_NOT_FOUND", code: codes.NotFound, status: 404}
 	customerErased   = refusal{reason: "CUSTOMER_ERASED", code: codes.FailedPrecondition, status: 400}
+	noOperation      = refusal{reason: "OPERATION_NOT_FOUND", code: codes.NotFound, status: 404}
+	operationIs      = refusal{reason: "OPERATION_EXISTS", code: codes.AlreadyExists, status: 409}
 	noCustomer       = refusal{reason: "CUSTOMER_NOT_FOUND", code: codes.NotFound, status: 404}
 	notComparable    = refusal{reason: "NOT_COMPARABLE", code: codes.FailedPrecondition, status: 400}
 	notEnough        = refusal{reason: "NOT_ENOUGH_RESPONSES", code: codes.FailedPrecondition, status: 400}

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -10,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/longrunning/autogen/longrunningpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 )
@@ -174,6 +177,59 @@ func TestReplicasKilledAtRandom(t *testing.T) {
 	t.Logf("%d kills", kills)
 }
 
+// recomputesAtOnce is how many recomputes are started while responses are recorded.
+const recomputesAtOnce = 4
+
+// recomputes start as many recomputes, under the very version that responses are scored by.
+func (h history) recomputes() (all []func(ctx context.Context, r *running) error) {
+	for i := range recomputesAtOnce {
+		all = append(all, func(ctx context.Context, r *running) error {
+			_, err := r.scoring().RecomputeScores(ctx, &cmiv1.RecomputeScoresRequest{
+				OperationId: fmt.Sprintf("again-%d", i), QuestionnaireId: h.questionnaire.GetQuestionnaireId(), Version: 1,
+			})
+			return err
+		})
+	}
+	return all
+}
+
+// recomputed checks that each of them came to one end, with all that had been recorded when it was planned, each once, and that
+// the scores are the recorded ones.
+func (h history) recomputed(t *testing.T, r *running) {
+	t.Helper()
+	for i := range recomputesAtOnce {
+		id := fmt.Sprintf("again-%d", i)
+		op := &longrunningpb.Operation{}
+		for !op.GetDone() {
+			var err error
+			if op, err = r.operations().WaitOperation(t.Context(), &longrunningpb.WaitOperationRequest{Name: "operations/" + id}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		result := &cmiv1.RecomputeScoresResponse{}
+		if err := op.GetResponse().UnmarshalTo(result); err != nil {
+			t.Fatalf("%s: %v: %v", id, op, err)
+		}
+		page, err := r.scoring().ListRecomputedScores(t.Context(), &cmiv1.ListRecomputedScoresRequest{OperationId: id, PageSize: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := make(map[string]bool)
+		for _, pair := range page.GetScores() {
+			again := proto.CloneOf(pair.GetRecomputed())
+			again.ScoredAt = pair.GetRecorded().GetScoredAt()
+			if !proto.Equal(again, pair.GetRecorded()) || seen[again.GetResponseId()] {
+				t.Errorf("%s: %v was %v", id, again, pair.GetRecorded())
+			}
+			seen[again.GetResponseId()] = true
+		}
+		c := result.GetOverall()
+		if int(c.GetResponses()) != len(seen) || responsesDone(t, op) != len(seen) || c.GetBucketChanges() != 0 || c.GetMeanAbsoluteChange() != 0 {
+			t.Errorf("%s: %d scores, and %v", id, len(seen), op)
+		}
+	}
+}
+
 // theatre is three replicas in processes of their own, which come and go.
 type theatre struct {
 	mu   sync.RWMutex
@@ -197,14 +253,14 @@ func killReplicas(t *testing.T, h history, want []byte, random *rand.Rand) (kill
 	}
 	stage.on(0).publish(t, h.questionnaire)
 	before, after := h.prepared()
-	for _, part := range []history{before, after} {
+	for _, calls := range [][]func(context.Context, *running) error{before.calls(), append(after.calls(), h.recomputes()...)} {
 		var answers atomic.Int64
 		enough := make(chan struct{}, 1)
 		next := int64(50 + random.IntN(200))
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			sendTwice(t, part.calls(), func(client, try int) *running { return stage.on(client + client/32 + try) }, func() {
+			sendTwice(t, calls, func(client, try int) *running { return stage.on(client + client/32 + try) }, func() {
 				if answers.Add(1)%next == 0 {
 					select {
 					case enough <- struct{}{}:
@@ -238,6 +294,7 @@ func killReplicas(t *testing.T, h history, want []byte, random *rand.Rand) (kill
 	if string(h.said(t, r, nil)) != string(want) {
 		t.Error("after kills something else is said than by one process alone")
 	}
+	h.recomputed(t, r)
 	if kills == 0 {
 		t.Error("nobody was killed: the test tried nothing")
 	}

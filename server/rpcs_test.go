@@ -24,7 +24,7 @@ import (
 
 // step is one call of a client's day, by gRPC and over HTTP. ${name} stands for what an earlier step kept.
 type step struct {
-	// rpc is Service/Method of package cmi.v1, request its message as JSON; of a stream, one message a line.
+	// rpc is Service/Method, request its message as JSON; of a stream, one message a line.
 	rpc, request string
 	// method and path are the call over HTTP, body what a client would write there; = is the request.
 	method, path, body string
@@ -293,7 +293,7 @@ func TestEveryRPC(t *testing.T) {
 
 // days are what clients do, each on a service of its own.
 func days() map[string][]step {
-	return map[string][]step{"first day": steps(), "customers": customerSteps()}
+	return map[string][]step{"first day": steps(), "customers": customerSteps(), "operations": operationSteps()}
 }
 
 // live goes through a day, step by step.
@@ -325,21 +325,23 @@ func TestEveryMethodHasAStep(t *testing.T) {
 		}
 	}
 	var missing []string
-	protoregistry.GlobalFiles.RangeFilesByPackage("cmi.v1", func(file protoreflect.FileDescriptor) bool {
+	every := func(file protoreflect.FileDescriptor) bool {
 		for i := range file.Services().Len() {
 			methods := file.Services().Get(i).Methods()
 			for k := range methods.Len() {
 				m := methods.Get(k)
 				rule, _ := proto.GetExtension(m.Options(), annotations.E_Http).(*annotations.HttpRule)
 				name := string(m.Parent().Name()) + "/" + string(m.Name())
-				if rule != nil && !tried[name] {
+				if (rule != nil || file.Package() == longRunning) && !tried[name] {
 					missing = append(missing, name)
 				}
 				delete(tried, name)
 			}
 		}
 		return true
-	})
+	}
+	protoregistry.GlobalFiles.RangeFilesByPackage("cmi.v1", every)
+	protoregistry.GlobalFiles.RangeFilesByPackage(longRunning, every)
 	if len(missing) > 0 || len(tried) > 0 {
 		t.Errorf("no step tries %v; these are no methods: %v", missing, slices.Collect(maps.Keys(tried)))
 	}
@@ -452,11 +454,18 @@ func request(t *testing.T, r *running, client *http.Client, s step) (any, said) 
 	return all, got
 }
 
+// longRunning is the package of the service that follows operations.
+const longRunning = "google.longrunning"
+
 // invoke makes the call by gRPC, knowing no more of the method than its descriptor.
 func invoke(t *testing.T, r *running, s step) (any, said) {
 	t.Helper()
 	service, name, _ := strings.Cut(s.rpc, "/")
-	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName("cmi.v1." + service + "." + name))
+	within := "cmi.v1."
+	if service == "Operations" {
+		within = longRunning + "."
+	}
+	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(within + service + "." + name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -464,7 +473,7 @@ func invoke(t *testing.T, r *running, s step) (any, said) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ctx = metadata.AppendToOutgoingContext(ctx, "x-request-id", "mine") // a call that goes well answers the id that it brought
-	call, err := r.conn.NewStream(ctx, &grpc.StreamDesc{ClientStreams: m.IsStreamingClient(), ServerStreams: m.IsStreamingServer()}, "/cmi.v1."+s.rpc)
+	call, err := r.conn.NewStream(ctx, &grpc.StreamDesc{ClientStreams: m.IsStreamingClient(), ServerStreams: m.IsStreamingServer()}, "/"+within+s.rpc)
 	if err != nil {
 		t.Fatal(err)
 	}

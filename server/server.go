@@ -28,7 +28,9 @@ import (
 	"github.com/customer-momentum/cmi/server/customers"
 	"github.com/customer-momentum/cmi/server/gateway"
 	"github.com/customer-momentum/cmi/server/gateway/inproc"
+	"github.com/customer-momentum/cmi/server/operations"
 	"github.com/customer-momentum/cmi/server/questionnaire"
+	"github.com/customer-momentum/cmi/server/recompute"
 	"github.com/customer-momentum/cmi/server/scores"
 	"github.com/customer-momentum/cmi/server/selection"
 	"github.com/customer-momentum/cmi/server/settings"
@@ -173,10 +175,16 @@ func (s *Server) assembleCases(ctx context.Context, questionnaires *catalog.Cata
 		return api.Cases{}, err
 	}
 	choice := selection.New(questionnaires, people, now)
+	long := operations.New(operations.Config{
+		Store: s.store, Kinds: []operations.Kind{recompute.NewKind(s.store)}, Now: now, Logger: s.log,
+		Workers: s.settings.OperationWorkers, Retention: s.settings.OperationRetention,
+	})
 	if err := people.UseRules(ctx); err != nil {
 		return api.Cases{}, err
 	}
 	s.beside(ctx, people.Keep)
+	s.beside(ctx, long.Work)
+	s.beside(ctx, long.Tend)
 	s.beside(ctx, func(ctx context.Context) {
 		err := s.store.Watch(ctx, func(c store.Change) {
 			questionnaires.Forget(c.Tenant, c.QuestionnaireID)
@@ -193,7 +201,9 @@ func (s *Server) assembleCases(ctx context.Context, questionnaires *catalog.Cata
 		Scores: scores.New(scores.Config{
 			Scorers: questionnaires, Store: s.store, Certainty: certainty, Chooser: choice, Recorded: people.Nudge, Now: now,
 		}),
-		Customers: people,
+		Customers:  people,
+		Recompute:  recompute.New(s.store, questionnaires, long),
+		Operations: long,
 	}, nil
 }
 

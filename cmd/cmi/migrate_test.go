@@ -26,14 +26,14 @@ func TestMigrate(t *testing.T) {
 
 	r = cmi(t, "", "migrate", "up", "--store", store)
 	r.expect(t, exitOK)
-	says(t, r.out, store+" has schema 3")
+	says(t, r.out, store+" has schema 4")
 	r = cmi(t, "", "migrate", "status", "--check", "--store", store)
 	r.expect(t, exitOK)
-	says(t, r.out, "VERSION", "interactions", " UTC", "has schema 3, this program needs schema 3")
+	says(t, r.out, "VERSION", "interactions", " UTC", "has schema 4, this program needs schema 4")
 
 	r = cmi(t, "", "migrate", "down", "--to", "1", "--store", store)
 	r.expect(t, exitNo)
-	r.sentence(t, "2 (interactions), 3 (standings)", "would be lost", "--yes")
+	r.sentence(t, "2 (interactions), 3 (standings), 4 (operations)", "would be lost", "--yes")
 	cmi(t, "", "migrate", "status", "--check", "--store", store).expect(t, exitOK)
 	r = cmi(t, "", "migrate", "down", "--to", "1", "--yes", "--store", store)
 	r.expect(t, exitOK)
@@ -42,8 +42,8 @@ func TestMigrate(t *testing.T) {
 	r = cmi(t, "", "migrate", "status", "--check", "--json", "--store", store)
 	r.expect(t, exitNo)
 	var status schemaJSON
-	if err := json.Unmarshal([]byte(r.out), &status); err != nil || status.Store != store || status.Have != 1 || status.Want != 3 ||
-		len(status.Versions) != 3 || !status.Versions[0].Applied || status.Versions[0].AppliedAt == nil || status.Versions[1].Applied {
+	if err := json.Unmarshal([]byte(r.out), &status); err != nil || status.Store != store || status.Have != 1 || status.Want != 4 ||
+		len(status.Versions) != 4 || !status.Versions[0].Applied || status.Versions[0].AppliedAt == nil || status.Versions[1].Applied {
 		t.Errorf("got %+v, %v, of\n%s", status, err, r.out)
 	}
 	cmi(t, "", "migrate", "status", "--store", store).expect(t, exitOK)
@@ -70,7 +70,7 @@ func TestMigrateGoesWhereItIsTold(t *testing.T) {
 		{[]string{"up", "--to", "1"}, exitNo, "cmi migrate down"},
 		{[]string{"up", "--to", "9"}, exitNo, "there is no schema 9"},
 		{[]string{"up", "--to=-3"}, exitNo, "there is no schema -3"},
-		{[]string{"down", "--to", "3", "--yes"}, exitNo, "cmi migrate up"},
+		{[]string{"down", "--to", "4", "--yes"}, exitNo, "cmi migrate up"},
 		{[]string{"down", "--to", "2"}, exitOK, ""}, // there is nothing to lose
 		{[]string{"down", "--yes"}, exitUsage, "--to"},
 		{[]string{"up", "--store", "mysql:here"}, exitNo, "names no store"},
@@ -88,7 +88,7 @@ func TestMigrateGoesWhereItIsTold(t *testing.T) {
 	}
 	r := cmi(t, "", "migrate", "status", "--store", store)
 	r.expect(t, exitOK)
-	says(t, r.out, "has schema 2, this program needs schema 3")
+	says(t, r.out, "has schema 2, this program needs schema 4")
 }
 
 func TestMigrateLeavesAServiceAlone(t *testing.T) {

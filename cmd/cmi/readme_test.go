@@ -47,7 +47,7 @@ func examples(t *testing.T, page string) []example {
 // TestPages tries every marked example of the pages for users, in order, against one running service each.
 func TestPages(t *testing.T) {
 	t.Parallel()
-	for _, page := range []string{"README.md", "docs/customers.md"} {
+	for _, page := range []string{"README.md", "docs/customers.md", "docs/recompute.md"} {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			tryPage(t, page)

@@ -5,6 +5,7 @@ package api
 import (
 	"context"
 
+	"cloud.google.com/go/longrunning/autogen/longrunningpb"
 	"google.golang.org/grpc"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
@@ -12,6 +13,8 @@ import (
 	"github.com/customer-momentum/cmi/server/calibrations"
 	"github.com/customer-momentum/cmi/server/catalog"
 	"github.com/customer-momentum/cmi/server/customers"
+	"github.com/customer-momentum/cmi/server/operations"
+	"github.com/customer-momentum/cmi/server/recompute"
 	"github.com/customer-momentum/cmi/server/scores"
 	"github.com/customer-momentum/cmi/server/selection"
 )
@@ -23,6 +26,8 @@ type Cases struct {
 	Calibrations   *calibrations.Calibrations
 	Scores         *scores.Scores
 	Customers      *customers.Customers
+	Recompute      *recompute.Recompute
+	Operations     *operations.Operations
 }
 
 // Register adds every service to a gRPC server or an in-process channel.
@@ -30,8 +35,9 @@ func Register(to grpc.ServiceRegistrar, on Cases, options Options) {
 	cmiv1.RegisterQuestionnaireServiceServer(to, &questionnaireService{
 		catalog: on.Questionnaires, selection: on.Selection, calibrations: on.Calibrations,
 	})
-	cmiv1.RegisterScoringServiceServer(to, &scoringService{scores: on.Scores, options: options})
+	cmiv1.RegisterScoringServiceServer(to, &scoringService{scores: on.Scores, recompute: on.Recompute, options: options})
 	cmiv1.RegisterCustomerServiceServer(to, &customerService{customers: on.Customers})
+	longrunningpb.RegisterOperationsServer(to, &operationsService{operations: on.Operations})
 }
 
 // Options bounds what one call may hold.

@@ -6,13 +6,15 @@ import (
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/errs"
 	"github.com/customer-momentum/cmi/server/fault"
+	"github.com/customer-momentum/cmi/server/recompute"
 	"github.com/customer-momentum/cmi/server/scores"
 )
 
 type scoringService struct {
 	cmiv1.UnimplementedScoringServiceServer
-	scores  *scores.Scores
-	options Options
+	scores    *scores.Scores
+	recompute *recompute.Recompute
+	options   Options
 }
 
 // planned is what the requests of both ways to score in bulk have in common.

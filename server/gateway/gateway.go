@@ -11,18 +11,22 @@ import (
 	"context"
 	"net/http"
 
+	"cloud.google.com/go/longrunning/autogen/longrunningpb"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
-
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	longrunninggw "github.com/customer-momentum/cmi/gen/google/longrunning"
 )
 
 // service is what of a generated service the gateway needs.
 type service struct {
 	descriptor protoreflect.ServiceDescriptor
 	register   func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error
+	// bindings are those that the contract does not state, by method.
+	bindings map[protoreflect.Name]*annotations.HttpRule
 }
 
 // services lists every service with HTTP routes.
@@ -44,6 +48,16 @@ func services() []service {
 			descriptor: cmiv1.File_cmi_v1_customer_service_proto.Services().ByName("CustomerService"),
 			register: func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
 				return cmiv1.RegisterCustomerServiceHandlerClient(ctx, mux, cmiv1.NewCustomerServiceClient(conn))
+			},
+		},
+		{
+			descriptor: longrunningpb.File_google_longrunning_operations_proto.Services().ByName("Operations"),
+			register: func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
+				return longrunninggw.RegisterOperationsHandlerClient(ctx, mux, longrunningpb.NewOperationsClient(conn))
+			},
+			// proto/gen/wait.yaml says the same to the generators.
+			bindings: map[protoreflect.Name]*annotations.HttpRule{
+				"WaitOperation": {Pattern: &annotations.HttpRule_Post{Post: "/v1/{name=operations/*}:wait"}, Body: "*"},
 			},
 		},
 	}

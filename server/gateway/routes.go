@@ -38,10 +38,11 @@ type route struct {
 	attributes trace.SpanStartEventOption
 }
 
-// variable is a field, perhaps inside another one, that the path carries.
+// variable is a field, perhaps inside another one, that the path carries: in the segments from one to another.
 type variable struct {
-	path   string
-	fields []protoreflect.FieldDescriptor
+	path     string
+	fields   []protoreflect.FieldDescriptor
+	from, to int
 }
 
 // routes are all routes, read from the descriptors. The gateway library routes by itself too; this table is what the checks
@@ -57,7 +58,7 @@ func newRoutes(refusals refusals, conn grpc.ClientConnInterface) (*routes, error
 			return nil, fmt.Errorf("gateway: %s: %w", s.descriptor.FullName(), err)
 		}
 		for i := range s.descriptor.Methods().Len() {
-			added, err := routesOf(s.descriptor.Methods().Get(i), mux)
+			added, err := routesOf(s, s.descriptor.Methods().Get(i), mux)
 			if err != nil {
 				return nil, err
 			}
@@ -68,8 +69,11 @@ func newRoutes(refusals refusals, conn grpc.ClientConnInterface) (*routes, error
 }
 
 // routesOf reads the HTTP bindings of a method; there may be none.
-func routesOf(m protoreflect.MethodDescriptor, mux http.Handler) ([]*route, error) {
+func routesOf(s service, m protoreflect.MethodDescriptor, mux http.Handler) ([]*route, error) {
 	rule, _ := proto.GetExtension(m.Options(), annotations.E_Http).(*annotations.HttpRule)
+	if rule == nil {
+		rule = s.bindings[m.Name()]
+	}
 	if rule == nil {
 		return nil, nil
 	}
@@ -112,18 +116,8 @@ func newRoute(m protoreflect.MethodDescriptor, rule *annotations.HttpRule) (*rou
 	if colon := strings.LastIndexByte(path, ':'); colon > strings.LastIndexByte(path, '}') && colon > strings.LastIndexByte(path, '/') {
 		path, r.verb = path[:colon], path[colon+1:]
 	}
-	for _, segment := range strings.Split(strings.TrimPrefix(path, "/"), "/") {
-		name, isVariable := strings.CutPrefix(segment, "{")
-		if !isVariable {
-			r.segments = append(r.segments, segment)
-			continue
-		}
-		v, err := newVariable(m.Input(), strings.TrimSuffix(name, "}"))
-		if err != nil {
-			return nil, err
-		}
-		r.segments = append(r.segments, "")
-		r.variables = append(r.variables, v)
+	if err := r.addPath(m.Input(), path); err != nil {
+		return nil, err
 	}
 	r.query = newQuery(m.Input(), r)
 	r.name = r.method + " " + r.template
@@ -133,6 +127,35 @@ func newRoute(m protoreflect.MethodDescriptor, rule *annotations.HttpRule) (*rou
 		attribute.String("rpc.method", strings.TrimPrefix(r.rpc, "/")),
 	)
 	return r, nil
+}
+
+// addPath takes a template apart: segments between slashes, and variables that stand for one of them ({response_id}) or have
+// a pattern ({name=operations/*}). Ids have no slash, so ** is one segment too.
+func (r *route) addPath(input protoreflect.MessageDescriptor, path string) error {
+	for rest := strings.TrimPrefix(path, "/"); rest != ""; rest = strings.TrimPrefix(rest, "/") {
+		var segment string
+		if !strings.HasPrefix(rest, "{") {
+			segment, rest, _ = strings.Cut(rest, "/")
+			r.segments = append(r.segments, segment)
+			continue
+		}
+		segment, rest, _ = strings.Cut(rest[1:], "}")
+		name, pattern, hasPattern := strings.Cut(segment, "=")
+		if !hasPattern {
+			pattern = "*"
+		}
+		v, err := newVariable(input, name)
+		if err != nil {
+			return err
+		}
+		v.from = len(r.segments)
+		for part := range strings.SplitSeq(pattern, "/") {
+			r.segments = append(r.segments, strings.Trim(part, "*"))
+		}
+		v.to = len(r.segments)
+		r.variables = append(r.variables, v)
+	}
+	return nil
 }
 
 func newVariable(input protoreflect.MessageDescriptor, path string) (variable, error) {
@@ -226,11 +249,9 @@ func (r *route) values(segments []string) []string {
 	if len(r.variables) == 0 {
 		return nil
 	}
-	values := make([]string, 0, len(r.variables))
-	for i, want := range r.segments {
-		if want == "" {
-			values = append(values, segments[i])
-		}
+	values := make([]string, len(r.variables))
+	for i, v := range r.variables {
+		values[i] = strings.Join(segments[v.from:v.to], "/")
 	}
 	return values
 }

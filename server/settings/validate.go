@@ -18,6 +18,7 @@ const (
 	maxMessage = 1 << 30
 	minSpool   = 1 << 20
 	maxDepth   = 1024
+	maxWorkers = 256
 )
 
 // Validate names everything that is wrong at once, each with its setting. kong calls it once flags, environment and file are
@@ -34,6 +35,8 @@ func (s Settings) Validate() error {
 		"certificate and private key are given together or not at all")
 	c.hosts(s.AllowedHosts)
 	c.origins(s.CORSOrigins, len(s.Keys) > 0)
+	c.within("operation-workers", s.OperationWorkers, -1, maxWorkers)
+	c.positive("operation-retention", s.OperationRetention)
 	c.finite("lifecycle-new-days", s.LifecycleNewDays)
 	c.finite("lifecycle-inactive-days", s.LifecycleInactiveDays)
 	c.finite("lifecycle-inactive-gaps", s.LifecycleInactiveGaps)
