@@ -32,6 +32,7 @@ func commands(at server.Addresses, q *cmiv1.Questionnaire, sample *cmiv1.Respons
 		{"Read a recorded score and why it is what it is:", fmt.Sprintf("curl -s %s/v1/scores/%s:explain", http, id)},
 		{"Score a response as a dry run, which records nothing:", dryRun(http, q.GetQuestionnaireId(), answers)},
 		{"Stream responses, one JSON message a line; any number of chunks may follow:", ndjson(http, q.GetQuestionnaireId(), answers)},
+		{"What if connection weighed double? The recorded responses under a draft:", whatIf(http, q.GetQuestionnaireId())},
 		{"The same service by gRPC; reflection tells grpcurl what there is:", fmt.Sprintf("%s -plaintext %s list\n%s -plaintext -d '{\"response_id\": \"%s\"}' \\\n  %s cmi.v1.ScoringService/ExplainScore",
 			grpcurl, at.GRPC, grpcurl, id, at.GRPC)},
 	}, nil
@@ -52,6 +53,18 @@ func momentumCommands(at server.Addresses, m *Momentum) []Command {
 		{"The same course by gRPC:", fmt.Sprintf("%s -plaintext -d '{\"customer_id\": \"%s\"}' \\\n  %s cmi.v1.CustomerService/GetTrajectory",
 			grpcurl, id, at.GRPC)},
 	}
+}
+
+// whatIf makes a draft with other weights, has the recorded responses scored under it, and waits for the comparison.
+func whatIf(http, questionnaireID string) string {
+	return fmt.Sprintf(`at=%s/v1 json='Content-Type: application/json'
+curl -s -o /dev/null -X PATCH $at/questionnaires/%s -H "$json" -d '{
+  "questionnaire": {"pillarWeights": {"eci": 2, "bei": 1, "fii": 1}},
+  "updateMask": "pillarWeights"}'
+curl -s -o /dev/null $at/scores:recompute -H "$json" -d '{
+  "operationId": "connection-double", "questionnaireId": %[2]q,
+  "version": 2, "groupBy": ["segments.card"]}'
+curl -s $at/operations/connection-double:wait -H "$json" -d '{}'`, http, questionnaireID)
 }
 
 func dryRun(http, questionnaireID string, answers []string) string {

@@ -99,8 +99,8 @@ func pasteCurl(t *testing.T, all []Command) {
 			t.Errorf("%s\nanswered nothing", c.Shell)
 		}
 	}
-	if ran != 6 {
-		t.Errorf("%d curl commands are printed, want 6", ran)
+	if ran != 7 {
+		t.Errorf("%d curl commands are printed, want 7", ran)
 	}
 }
 
