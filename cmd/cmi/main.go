@@ -34,6 +34,8 @@ type commands struct {
 	Simulate      simulateCommand       `cmd:"" help:"Make customers up whose truth is known, into files or for a service."`
 	Score         scoreCommand          `cmd:"" help:"Score responses (JSON) in this process, without a service."`
 	Questionnaire questionnaireCommands `cmd:"" help:"Check and show questionnaires."`
+	Recompute     recomputeCommand      `cmd:"" help:"Score what a running service has recorded again, under another version, and compare."`
+	Operations    operationsCommands    `cmd:"" help:"Follow, list and end the long-running operations of a running service."`
 	Keys          keysCommands          `cmd:"" help:"Make API keys."`
 	Backup        backupCommand         `cmd:"" help:"Copy a SQLite store into a file, while a service goes on with it."`
 	Restore       restoreCommand        `cmd:"" help:"Make a SQLite store of a backup."`

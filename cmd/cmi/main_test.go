@@ -143,7 +143,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 		r := cmi(t, "", args...)
 		r.expect(t, exitOK)
 		says(t, r.out, "serve", "demo", "score", "questionnaire lint", "questionnaire show", "questionnaire list", "keys new", "health",
-			"settings reference", "version", "Exit codes")
+			"recompute", "operations wait", "settings reference", "version", "Exit codes")
 	}
 	r := cmi(t, "", "questionnaire", "lint", "--help")
 	r.expect(t, exitOK)
