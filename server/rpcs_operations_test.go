@@ -50,7 +50,7 @@ func operationSteps() []step {
 		{rpc: recompute, request: `{"operationId":"a b","questionnaireId":"pulse"}`, method: "POST", path: "/v1/scores:recompute", body: "=",
 			refused: invalidRequest, field: "operation_id", says: `must be a letter or digit, then up to 127`},
 		{rpc: recompute, request: `{"operationId":"x","questionnaireId":"pulse","groupBy":["colour"]}`, method: "POST", path: "/v1/scores:recompute", body: "=",
-			refused: invalidRequest, field: "group_by[0]", says: "segments"},
+			refused: invalidRequest, field: "group_by[0]", says: "must be channel, questionnaire_version, account, or segments.KEY"},
 		{rpc: recompute, request: `{"operationId":"x","questionnaireId":"pulse","submittedFrom":"2026-09-01T00:00:00Z","submittedBefore":"2026-09-01T00:00:00Z"}`,
 			method: "POST", path: "/v1/scores:recompute", body: "=",
 			refused: invalidRequest, field: "submitted_before", says: "2026-09-01T00:00:00Z is not after submitted_from"},

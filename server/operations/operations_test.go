@@ -217,7 +217,7 @@ func TestLostJobs(t *testing.T) {
 	for _, lose := range []int64{1, 2} {
 		t.Run(fmt.Sprint(lose), func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, &counting{pieces: 3}, func(s store.Store) store.Store {
+			b := newBench(t, &counting{pieces: 6}, func(s store.Store) store.Store {
 				f := &forgetful{Store: s}
 				f.lose.Store(lose)
 				return f

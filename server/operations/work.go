@@ -73,10 +73,17 @@ func (o *Operations) guarded(ctx context.Context, op store.Operation, job store.
 
 // advance takes an operation one step on.
 func (o *Operations) advance(ctx context.Context, kind Kind, op store.Operation, job store.Job) (err error) {
+	if op.State == cmiv1.OperationState_OPERATION_STATE_PENDING {
+		if op, err = o.plan(ctx, kind, op); err != nil {
+			return err
+		}
+	}
 	switch {
-	case op.State == cmiv1.OperationState_OPERATION_STATE_PENDING:
-		op, err = o.plan(ctx, kind, op)
-	case job.Piece >= 0 && op.Left > 0:
+	case op.State != cmiv1.OperationState_OPERATION_STATE_RUNNING:
+		return nil
+	case op.Left > 0 && job.Piece == store.Whole:
+		op, err = o.missing(ctx, kind, op)
+	case op.Left > 0:
 		op, err = o.piece(ctx, kind, op, job.Piece)
 	}
 	if err == nil && op.State == cmiv1.OperationState_OPERATION_STATE_RUNNING && op.Left == 0 {
@@ -85,7 +92,7 @@ func (o *Operations) advance(ctx context.Context, kind Kind, op store.Operation,
 	return err
 }
 
-// plan cuts an operation into pieces and sends them.
+// plan cuts an operation into pieces.
 func (o *Operations) plan(ctx context.Context, kind Kind, op store.Operation) (store.Operation, error) {
 	pieces, err := kind.Plan(ctx, op)
 	if err != nil {
@@ -94,11 +101,31 @@ func (o *Operations) plan(ctx context.Context, kind Kind, op store.Operation) (s
 	if op, err = o.store.PlanOperation(ctx, op.Key, pieces, o.moment()); err != nil {
 		return op, fmt.Errorf("keep the pieces of an operation: %w", err)
 	}
-	jobs := make([]store.Job, len(pieces))
-	for i := range jobs {
-		jobs[i] = store.Job{Operation: op.Key, Piece: i}
+	return op, nil
+}
+
+// fewPieces are done at once by who finds them missing: sending them would take longer.
+const fewPieces = 4
+
+// missing sends the pieces that are not done, or does them.
+func (o *Operations) missing(ctx context.Context, kind Kind, op store.Operation) (store.Operation, error) {
+	pieces, err := o.store.MissingPieces(ctx, op.Key, missingTogether)
+	if err != nil {
+		return op, fmt.Errorf("read which pieces are missing: %w", err)
 	}
-	return op, o.store.SendJobs(ctx, jobs)
+	if len(pieces) > fewPieces {
+		jobs := make([]store.Job, len(pieces))
+		for i, piece := range pieces {
+			jobs[i] = store.Job{Operation: op.Key, Piece: piece}
+		}
+		return op, o.store.SendJobs(ctx, jobs)
+	}
+	for _, piece := range pieces {
+		if op, err = o.piece(ctx, kind, op, piece); err != nil || op.State != cmiv1.OperationState_OPERATION_STATE_RUNNING {
+			return op, err
+		}
+	}
+	return op, nil
 }
 
 // piece does a piece that is not done yet.

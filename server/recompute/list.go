@@ -69,9 +69,21 @@ func (r *Recompute) succeeded(ctx context.Context, tenant, id string) (store.Ope
 		return op, fmt.Errorf("read an operation: %w", err)
 	case op.State != cmiv1.OperationState_OPERATION_STATE_SUCCEEDED:
 		return op, fault.Field(cmiv1.ErrorReason_OPERATION_NOT_DONE, "operation_id",
-			"recompute %q is %s; its scores are listed once it has succeeded", id, op.State)
+			"recompute %q %s; scores are listed of one that succeeded", id, inWords(op.State))
 	}
 	return op, nil
+}
+
+// inWords says to people what became of an operation that has no scores to list.
+func inWords(state cmiv1.OperationState) string {
+	switch state {
+	case cmiv1.OperationState_OPERATION_STATE_FAILED:
+		return "failed"
+	case cmiv1.OperationState_OPERATION_STATE_CANCELLED:
+		return "was cancelled"
+	default:
+		return "has not ended"
+	}
 }
 
 // moves are those that a request asks for.

@@ -25,7 +25,7 @@ type Settings struct {
 
 	Store string `name:"store" env:"CMI_STORE" group:"Store" default:"sqlite:cmi.db" placeholder:"URL" help:"Keep the data here: sqlite:FILE for one process, or postgres://USER@HOST/DATABASE for any number of them. A password is better kept in a file that PGPASSFILE names."`
 
-	OperationWorkers   int           `name:"operation-workers" env:"CMI_OPERATION_WORKERS" group:"Operations" default:"2" placeholder:"N" help:"How many pieces of long-running operations this process does at once. -1: none; others of the same store do them."`
+	OperationWorkers   int           `name:"operation-workers" env:"CMI_OPERATION_WORKERS" group:"Operations" default:"2" placeholder:"N" help:"How many pieces of long-running operations this process does at once. With --operation-workers=-1 none; others of the same store do them."`
 	OperationRetention time.Duration `name:"operation-retention" env:"CMI_OPERATION_RETENTION" group:"Operations" default:"720h" placeholder:"TIME" help:"How long operations, and what they made, are kept after they ended."`
 
 	LifecycleNewDays      float64 `name:"lifecycle-new-days" env:"CMI_LIFECYCLE_NEW_DAYS" group:"Model" default:"90" placeholder:"DAYS" help:"For how long after they were first seen customers are new."`

@@ -893,14 +893,15 @@ const file_cmi_v1_recompute_proto_rawDesc = "" +
 	"\x0eresponses_done\x18\b \x01(\x05R\rresponsesDone\x12>\n" +
 	"\trecompute\x18\t \x01(\v2\x1e.cmi.v1.RecomputeScoresRequestH\x00R\trecomputeB\t\n" +
 	"\arequestB\x12\n" +
-	"\x10_responses_total\"\xea\x03\n" +
+	"\x10_responses_total\"\xe8\x04\n" +
 	"\x16RecomputeScoresRequest\x12L\n" +
 	"\foperation_id\x18\x01 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$R\voperationId\x12T\n" +
 	"\x10questionnaire_id\x18\x02 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$R\x0fquestionnaireId\x12!\n" +
 	"\aversion\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aversion\x12A\n" +
 	"\x0esubmitted_from\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\rsubmittedFrom\x12E\n" +
-	"\x10submitted_before\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0fsubmittedBefore\x12\x7f\n" +
-	"\bgroup_by\x18\x06 \x03(\tBd\xbaHa\x92\x01^\x10\b\x18\x01\"XrV2T^(channel|questionnaire_version|account|segments\\.[A-Za-z0-9][A-Za-z0-9._-]{0,127})$R\agroupBy\"\xc2\x01\n" +
+	"\x10submitted_before\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0fsubmittedBefore\x12\xfc\x01\n" +
+	"\bgroup_by\x18\x06 \x03(\tB\xe0\x01\xbaH\xdc\x01\x92\x01\xd8\x01\x10\b\x18\x01\"\xd1\x01\xba\x01\xcd\x01\n" +
+	"\bgroup_by\x12Zmust be channel, questionnaire_version, account, or segments.KEY with the key of a segment\x1aethis.matches('^(channel|questionnaire_version|account|segments\\\\.[A-Za-z0-9][A-Za-z0-9._-]{0,127})$')R\agroupBy\"\xc2\x01\n" +
 	"\x17RecomputeScoresResponse\x12)\n" +
 	"\x10questionnaire_id\x18\x01 \x01(\tR\x0fquestionnaireId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\x121\n" +
