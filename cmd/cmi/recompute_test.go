@@ -149,7 +149,7 @@ func TestRecomputeGoesOnWithoutAnybodyWaiting(t *testing.T) {
 	r.sentence(t, "it has not ended within 20ms", "operation idle goes on", "cmi operations wait idle --server "+s.GRPC)
 	r = on("operations", "scores", "idle")
 	r.expect(t, exitNo)
-	r.sentence(t, `"idle"`, "once it has succeeded")
+	r.sentence(t, `"idle"`, "scores are listed of one that succeeded")
 	r = on("operations", "delete", "idle")
 	r.expect(t, exitNo)
 	r.sentence(t, "cancel it first")
