@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -39,13 +40,17 @@ func erasing(t *testing.T) []string {
 }
 
 // inFiles counts how often something stands in the tables and indexes of a server. Its log is another affair: the guide says so.
+// The server goes on while the walk does: a file that it takes away meanwhile has nothing in it.
 func inFiles(t *testing.T, data, mark string) (n int) {
 	t.Helper()
 	err := filepath.WalkDir(filepath.Join(data, "base"), func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
+		var body []byte
+		if err == nil && !entry.IsDir() {
+			body, err = os.ReadFile(path)
 		}
-		body, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
 		n += bytes.Count(body, []byte(mark))
 		return err
 	})
