@@ -20,6 +20,7 @@ type Scorer struct {
 	used     []usedItem // those with positive weight, in the questionnaire's order
 	facets   []facet    // grouped by pillar
 	pillars  [pillarCount]pillar
+	outcomes [1 << pillarCount]outcome
 
 	weight              float64 // of all pillars
 	growth, advocate    float64 // snapped
@@ -69,6 +70,7 @@ func Compile(q *cmiv1.Questionnaire) (*Scorer, error) {
 	s.gatherUsed()
 	s.gatherFacets()
 	s.gatherNeeds()
+	s.compileOutcomes()
 	return s, nil
 }
 

@@ -43,41 +43,68 @@ func (p *pillarScore) close(least float64) {
 	}
 	p.coverage = snap(p.answered / p.applicable)
 	if p.present = p.coverage >= least; p.present {
-		// A mean lies between its terms, but for the last bit of the division.
-		p.score = max(0, min(100, p.sum/p.answered))
+		p.score = mean(p.sum, p.answered)
 	}
 }
 
-// evaluate computes pillars, status and CMI of a sheet.
+// mean divides a sum of weighted scores by the weight. It lies between its terms, but for the last bit of the division.
+func mean(sum, weight float64) float64 { return max(0, min(100, sum/weight)) }
+
+// outcome is what the CMI can be said from: which of the pillars that weigh in it are there.
+type outcome struct {
+	status cmiv1.ScoreStatus
+	weight float64 // of those that are there
+}
+
+// cmi gives the CMI from the sum of weight times score of the pillars that are there, snapped.
+func (o *outcome) cmi(sum float64) float64 { return snap(mean(sum, o.weight)) }
+
+// compileOutcomes lays out what every set of pillars, a bit for each, comes to.
+func (s *Scorer) compileOutcomes() {
+	for set := range s.outcomes {
+		o := &s.outcomes[set]
+		weighted, present := 0, 0
+		for p := range s.pillars {
+			weight := s.pillars[p].weight
+			if weight == 0 {
+				continue
+			}
+			weighted++
+			if set>>p&1 != 0 {
+				present++
+				o.weight += weight
+			}
+		}
+		switch {
+		case present == weighted:
+			o.status = cmiv1.ScoreStatus_SCORE_STATUS_SCORED
+		case s.allowPartial && present >= 2 && snap(o.weight/s.weight) >= 0.5:
+			o.status = cmiv1.ScoreStatus_SCORE_STATUS_PARTIAL
+		default:
+			o.status = cmiv1.ScoreStatus_SCORE_STATUS_UNSCORED
+		}
+	}
+}
+
+// evaluate sums up a sheet and computes pillars, status and CMI.
 func (s *Scorer) evaluate(from sheet, e *evaluation) {
 	for k := range s.used {
 		u := &s.used[k]
 		e.pillars[u.pillar].add(u.weight, from.states[u.item], from.scores[u.item])
 	}
-	weighted, present, sum := 0, 0, 0.0
+	set, sum := 0, 0.0
 	for p := range e.pillars {
-		score, weight := &e.pillars[p], s.pillars[p].weight
-		score.close(s.minCoverage)
-		if weight == 0 {
-			continue
-		}
-		weighted++
-		if score.present {
-			present++
-			sum += float64(weight * score.score)
-			e.weight += weight
+		e.pillars[p].close(s.minCoverage)
+		if weight := s.pillars[p].weight; weight > 0 && e.pillars[p].present {
+			set |= 1 << p
+			sum += float64(weight * e.pillars[p].score)
 		}
 	}
-	switch {
-	case present == weighted:
-		e.status = cmiv1.ScoreStatus_SCORE_STATUS_SCORED
-	case s.allowPartial && present >= 2 && snap(e.weight/s.weight) >= 0.5:
-		e.status = cmiv1.ScoreStatus_SCORE_STATUS_PARTIAL
-	default:
-		e.status = cmiv1.ScoreStatus_SCORE_STATUS_UNSCORED
-		return
+	o := &s.outcomes[set]
+	e.status, e.weight = o.status, o.weight
+	if o.status != cmiv1.ScoreStatus_SCORE_STATUS_UNSCORED {
+		e.cmi = o.cmi(sum)
 	}
-	e.cmi = snap(max(0, min(100, sum/e.weight)))
 }
 
 // apart gives how far pillar a lies above pillar b, snapped; it answers false when that is not a divergence, or one of the

@@ -1,0 +1,238 @@
+package scoring
+
+import (
+	"math"
+	"math/bits"
+
+	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+)
+
+// blockRows is how many rows are worked on at once: few enough that what is added up stays near the processor.
+const blockRows = 1024
+
+// columnBlock is what some rows have come to so far.
+type columnBlock struct {
+	n       int
+	bad     [blockRows]bool
+	pillars [pillarCount]pillarBlock
+	idle    [blockRows]float64 // the sum of an item that enters none: it shows only which answers are not allowed
+	absent  [blockRows]uint16  // rows without an answer to the item at hand
+	before  [blockRows]float64 // their sums without it
+}
+
+// pillarBlock is pillarScore of one pillar and many rows.
+type pillarBlock struct {
+	sum [blockRows]float64
+	// weights are those of its items, in the questionnaire's order.
+	weights []float64
+	// skipped and excluded have a bit for each item: not answered, and not applicable. Item 64 is in the second word.
+	skipped, excluded [][blockRows]uint64
+	gaps, exclusions  bool // whether any is set
+	// bases are those of rows that skipped some items, by the bits of these; only the first where there are many items.
+	bases []basis
+}
+
+// basis is what a pillar's mean rests on.
+type basis struct {
+	answered float64 // weight
+	present  bool
+}
+
+// mostBases is for up to how many items all combinations are laid out.
+const mostBases = 8
+
+func newPillarBlock(weights []float64, least float64) pillarBlock {
+	words := (len(weights) + 63) / 64
+	p := pillarBlock{weights: weights, skipped: make([][blockRows]uint64, words), excluded: make([][blockRows]uint64, words)}
+	p.bases = make([]basis, 1)
+	if len(weights) <= mostBases {
+		p.bases = make([]basis, 1<<len(weights))
+	}
+	for set := range p.bases {
+		p.bases[set] = p.rest(least, func(k int) (bool, bool) { return set>>k&1 != 0, false })
+	}
+	return p
+}
+
+// rest adds up the weights of the items that are neither skipped nor excluded.
+func (p *pillarBlock) rest(least float64, gone func(k int) (skipped, excluded bool)) basis {
+	var of pillarScore
+	for k, weight := range p.weights {
+		st := answered
+		switch without, out := gone(k); {
+		case out:
+			st = notApplicable
+		case without:
+			st = skipped
+		}
+		of.add(weight, st, 0)
+	}
+	of.close(least)
+	return basis{answered: of.answered, present: of.present}
+}
+
+// of gives the basis of a row.
+func (p *pillarBlock) of(i int, least float64) basis {
+	if !p.gaps && !p.exclusions {
+		return p.bases[0]
+	}
+	if !p.exclusions && len(p.weights) <= mostBases {
+		return p.bases[p.skipped[0][i]]
+	}
+	return p.rest(least, func(k int) (bool, bool) {
+		return p.skipped[k/64][i]>>(k%64)&1 != 0, p.excluded[k/64][i]>>(k%64)&1 != 0
+	})
+}
+
+func (p *pillarBlock) begin(rows int) {
+	clear(p.sum[:rows])
+	for word := range p.skipped {
+		if p.gaps {
+			clear(p.skipped[word][:])
+		}
+		if p.exclusions {
+			clear(p.excluded[word][:])
+		}
+	}
+	p.gaps, p.exclusions = false, false
+}
+
+func (b *columnBlock) begin(rows int) {
+	b.n = rows
+	clear(b.bad[:rows])
+	for p := range b.pillars {
+		b.pillars[p].begin(rows)
+	}
+}
+
+// take adds an item to the sums of a block. All rows get what stands in the column; those without an answer, where anything may
+// stand, get their sums back afterwards.
+func (b *columnBlock) take(it *columnItem, from int) {
+	sum := b.idle[:b.n]
+	var pillar *pillarBlock
+	if it.used != nil {
+		pillar = &b.pillars[it.used.pillar]
+		sum = pillar.sum[:b.n]
+	} else {
+		clear(sum)
+	}
+	v := it.column.Values
+	absent := b.absent[:0]
+	if v == nil {
+		absent = all(absent, b.n)
+	} else {
+		absent = it.column.Valid.gaps(from, b.n, absent)
+		for k, i := range absent {
+			b.before[k] = sum[i]
+		}
+		v.add(it, from, sum)
+		for k, i := range absent {
+			sum[i] = b.before[k]
+		}
+		if it.used == nil {
+			for i, x := range sum {
+				b.bad[i] = b.bad[i] || x != 0
+			}
+		}
+	}
+	excluded := b.exclude(it, from, pillar)
+	if len(absent) == 0 {
+		return
+	}
+	if it.item.required {
+		for _, i := range absent {
+			b.bad[i] = b.bad[i] || !excluded || !it.column.NotApplicable.Has(from+int(i))
+		}
+	}
+	if pillar == nil {
+		return
+	}
+	pillar.gaps = true
+	word, bit := &pillar.skipped[it.place/64], uint64(1)<<(it.place%64)
+	for _, i := range absent {
+		word[i] |= bit
+	}
+}
+
+// exclude marks the rows to which an item does not apply, and tells whether there are any. One that was answered all the same has
+// two answers.
+func (b *columnBlock) exclude(it *columnItem, from int, pillar *pillarBlock) (any bool) {
+	if it.column.NotApplicable.none() {
+		return false
+	}
+	for i := range b.n {
+		if !it.column.NotApplicable.Has(from + i) {
+			continue
+		}
+		any = true
+		b.bad[i] = b.bad[i] || it.column.Values != nil && it.column.Valid.hasOr(from+i)
+		if pillar != nil {
+			pillar.exclusions = true
+			pillar.excluded[it.place/64][i] |= 1 << (it.place % 64)
+		}
+	}
+	return any
+}
+
+func all(rows []uint16, n int) []uint16 {
+	for i := range n {
+		rows = append(rows, uint16(i))
+	}
+	return rows
+}
+
+// finish turns the sums of a block into scores.
+func (c *Columns) finish(from int, out *ColumnScores) {
+	s, b := c.scorer, &c.work
+	for i := range b.n {
+		row := from + i
+		if b.bad[i] {
+			out.refuse(row)
+			continue
+		}
+		set, sum, sound := 0, 0.0, true
+		for p := range b.pillars {
+			of := &b.pillars[p]
+			total := of.sum[i]
+			sound = sound && total == total
+			score := math.NaN()
+			if base := of.of(i, s.minCoverage); base.present {
+				score = mean(total, base.answered)
+				if weight := s.pillars[p].weight; weight > 0 {
+					set |= 1 << p
+					sum += float64(weight * score)
+				}
+			}
+			out.Pillars[p][row] = score
+		}
+		if !sound { // an answer that is not allowed made a sum NaN
+			out.refuse(row)
+			continue
+		}
+		what := &s.outcomes[set]
+		out.Status[row] = what.status
+		if what.status == cmiv1.ScoreStatus_SCORE_STATUS_UNSCORED {
+			out.Bucket[row], out.CMI[row], out.Display[row] = 0, math.NaN(), 0
+			continue
+		}
+		cmi := what.cmi(sum)
+		out.Bucket[row], out.CMI[row], out.Display[row] = s.bucket(cmi), cmi, display(cmi)
+	}
+}
+
+// gaps lists the rows of a block whose bit is not set.
+func (b Bits) gaps(from, n int, rows []uint16) []uint16 {
+	if b.Bytes == nil {
+		return rows
+	}
+	for i := 0; i < n; i += 64 {
+		missing := ^b.word(from + i)
+		if left := n - i; left < 64 {
+			missing &= 1<<left - 1
+		}
+		for ; missing != 0; missing &= missing - 1 {
+			rows = append(rows, uint16(i+bits.TrailingZeros64(missing)))
+		}
+	}
+	return rows
+}
