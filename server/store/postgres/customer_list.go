@@ -22,7 +22,7 @@ type patience struct {
 	members int // with a label, to read and sort all of them
 }
 
-func usualPatience() patience { return patience{piece: 256, passed: 8192, members: 4096} }
+func usualPatience() patience { return patience{piece: 256, passed: 4096, members: 4096} }
 
 // ListCustomers walks an index of the standings, or merges the walks of the few classes that match. What else is asked for
 // is looked up in the index itself, at a bounded number of customers. Where few are in an account or segment that is asked

@@ -46,12 +46,15 @@ func (s *Store) Facts(ctx context.Context, tenant string, ids []string, upTo tim
 		return []*store.Facts{}, ctx.Err()
 	}
 	keys := uuids(ids, func(id string) form.Hash { return s.secret.Hash(form.OfCustomer, tenant, id) })
-	err = s.look(ctx, "read facts", func(ctx context.Context, c conn) error {
+	err = s.ask(ctx, "read facts", func(ctx context.Context, c conn) error {
 		k := &knowledge{upTo: upTo.UnixMicro(), all: make([]*store.Facts, len(ids)), rows: make([][]pointRow, len(ids))}
+		// The transaction goes along, in one trip: this is read by every call about a customer.
 		batch := &pgx.Batch{}
+		batch.Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 		batch.Queue(findProfiles, keys).Query(k.profiles)
 		batch.Queue(findPoints, keys, k.upTo).Query(k.points)
 		batch.Queue(findContacts, keys, k.upTo).Query(k.contacts)
+		batch.Queue("COMMIT")
 		if err := c.SendBatch(ctx, batch).Close(); err != nil {
 			return err
 		}
@@ -125,7 +128,7 @@ func (k *knowledge) contacts(rows pgx.Rows) error {
 	return err
 }
 
-// finish names the questionnaires, and orders points of the same microsecond.
+// finish names the questionnaires, and orders points of the same microsecond, by what never changes.
 func (s *Store) finish(ctx context.Context, c conn, k *knowledge) (err error) {
 	var tied []int64
 	for i, f := range k.all {

@@ -17,7 +17,7 @@ type patience struct {
 	members int // with a label, to read and sort all of them
 }
 
-func usualPatience() patience { return patience{piece: 256, passed: 8192, members: 4096} }
+func usualPatience() patience { return patience{piece: 256, passed: 4096, members: 4096} }
 
 // passedBy is how many customers of one class a shape looks at, at most. They are passed over in the index; the more walks
 // are merged, and the more labels are looked up for each customer, the longer that takes.
