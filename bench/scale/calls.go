@@ -144,12 +144,16 @@ func callAll(ctx context.Context, sides []*side, times int) error {
 		}
 		var kinds []*kind
 		for _, s := range sides {
+			// Each time: a machine may take out of its memory what was not looked at for a while.
+			if err := s.warm(ctx); err != nil {
+				return fmt.Errorf("%d customers on %s: read everything: %w", s.customers, s.driver, err)
+			}
 			kinds = append(kinds, &kind{call: c, side: s, r: rand.New(rand.NewPCG(1, uint64(k))), taken: taken{listed: math.MaxInt}})
 		}
-		// Those before warm connections and caches.
-		for made, warm := 0, n/10; made < n+warm; made += block {
+		// Those before fill connections and caches.
+		for made, before := 0, n/10; made < n+before; made += block {
 			for _, one := range kinds {
-				if err := one.make(ctx, min(block, n+warm-made), made >= warm); err != nil {
+				if err := one.make(ctx, min(block, n+before-made), made >= before); err != nil {
 					return fmt.Errorf("%d customers: %s: %w", one.side.customers, c.name, err)
 				}
 			}

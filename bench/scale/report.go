@@ -12,6 +12,8 @@ const (
 	oneCustomer = 10 * time.Millisecond
 	oneList     = 50 * time.Millisecond
 	growth      = 2.0
+	// listSize is how many customers the lists ask for.
+	listSize = 100
 )
 
 // render writes the report. sides come in pairs, the small tenant and the large one on each driver.
@@ -73,7 +75,7 @@ func verdict(bound time.Duration, small, large taken) string {
 	switch grown := ratio(small, large); {
 	case large.quantile(0.99) > bound:
 		return "missed: p99"
-	case small.listed < large.listed:
+	case small.listed < listSize && small.listed != large.listed:
 		return "met, by p99 alone"
 	case grown > growth:
 		return fmt.Sprintf("missed: %.1f times", grown)

@@ -25,6 +25,8 @@ type side struct {
 	// done notes that it is filled, and size says how large it is.
 	done func(context.Context) error
 	size func(context.Context) (int64, error)
+	// warm reads everything once, so that the system has it in memory, as it has after a day of work.
+	warm func(context.Context) error
 
 	service   *service
 	settled   time.Duration // until every standing was computed; 0 where the store was there already
@@ -50,8 +52,11 @@ func (s *side) open(ctx context.Context) error {
 	if s.bytes, err = s.size(ctx); err != nil {
 		return err
 	}
-	s.service, err = start(ctx, s.store)
-	return err
+	if s.service, err = start(ctx, s.store); err != nil {
+		return err
+	}
+	// Since a kept store was filled, time has changed some standings.
+	return s.service.settle(ctx)
 }
 
 func sqliteSides(dir string, o options) (all []*side) {
@@ -64,7 +69,14 @@ func sqliteSides(dir string, o options) (all []*side) {
 			},
 			whole: func(context.Context) (bool, error) { return wholeFile(file) },
 			done:  func(context.Context) error { return os.WriteFile(file+".whole", nil, 0o600) },
-			size:  func(context.Context) (int64, error) { return warm(file) },
+			size: func(context.Context) (int64, error) {
+				info, err := os.Stat(file)
+				if err != nil {
+					return 0, err
+				}
+				return info.Size(), nil
+			},
+			warm: func(context.Context) error { return read(file) },
 		})
 	}
 	return all
@@ -83,14 +95,13 @@ func wholeFile(file string) (bool, error) {
 	return false, nil
 }
 
-// warm reads a file once, so that the system has it in memory, as it has after a day of work, and answers its size.
-func warm(name string) (int64, error) {
+func read(name string) error {
 	file, err := os.Open(name)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	n, err := io.Copy(io.Discard, file)
-	return n, errors.Join(err, file.Close())
+	_, err = io.Copy(io.Discard, file)
+	return errors.Join(err, file.Close())
 }
 
 func postgresSides(ctx context.Context, o options) (all []*side, err error) {
@@ -119,6 +130,10 @@ func postgresSides(ctx context.Context, o options) (all []*side, err error) {
 			size: func(ctx context.Context) (bytes int64, err error) {
 				err = askOne(ctx, o.postgres, "SELECT sum(pg_total_relation_size(c.oid))::bigint FROM pg_class AS c WHERE c.relkind = 'r' AND c.relnamespace = '"+schema+"'::regnamespace", &bytes)
 				return bytes, err
+			},
+			warm: func(ctx context.Context) error {
+				return ask(ctx, o.postgres, "CREATE EXTENSION IF NOT EXISTS pg_prewarm",
+					"SELECT sum(pg_prewarm(oid::regclass, 'read')) FROM pg_class WHERE relkind IN ('r', 'i', 't') AND relnamespace = '"+schema+"'::regnamespace")
 			},
 		})
 	}
