@@ -220,6 +220,13 @@ func (s *Scorer) readRequired(to sheet, bad *violations) {
 	}
 }
 
+// HeadAllowed tells whether everything that a response says about itself, beside its answers and behaviour, is allowed.
+func HeadAllowed(r *cmiv1.Response) bool {
+	var bad violations
+	readHead(r, &bad)
+	return len(bad.list) == 0
+}
+
 // readHead checks what a response says about itself.
 func readHead(r *cmiv1.Response, bad *violations) {
 	if r.ResponseId != "" && !ValidID(r.ResponseId) {

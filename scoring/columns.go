@@ -3,6 +3,7 @@ package scoring
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 )
@@ -99,6 +100,43 @@ type ColumnScores struct {
 	Refused []int
 }
 
+// Reset makes room for rows, all of which have no score yet.
+func (out *ColumnScores) Reset(rows int) {
+	out.grow(rows)
+	for row := range rows {
+		out.empty(row)
+	}
+}
+
+// Put takes the score of a row in the form of the contract.
+func (out *ColumnScores) Put(row int, score *cmiv1.Score) {
+	out.empty(row)
+	out.Status[row], out.Bucket[row], out.Display[row] = score.GetStatus(), score.GetBucket(), score.GetDisplayScore()
+	if score.Cmi != nil {
+		out.CMI[row] = *score.Cmi
+	}
+	for p, pillar := range score.GetPillars() {
+		if pillar.Score != nil {
+			out.Pillars[p][row] = *pillar.Score
+		}
+	}
+}
+
+// Refuse takes back the score of a row.
+func (out *ColumnScores) Refuse(row int) {
+	out.empty(row)
+	if at, there := slices.BinarySearch(out.Refused, row); !there {
+		out.Refused = slices.Insert(out.Refused, at, row)
+	}
+}
+
+func (out *ColumnScores) empty(row int) {
+	out.Status[row], out.Bucket[row], out.CMI[row], out.Display[row] = 0, 0, math.NaN(), 0
+	for p := range out.Pillars {
+		out.Pillars[p][row] = math.NaN()
+	}
+}
+
 // grow makes room for rows.
 func (out *ColumnScores) grow(rows int) {
 	out.Status, out.Bucket = sized(out.Status, rows), sized(out.Bucket, rows)
@@ -119,16 +157,13 @@ func sized[T any](s []T, n int) []T {
 // Score scores the first rows of the columns that were given. It uses the memory of out again where that is large enough. The
 // error says that a column has another number of rows.
 func (c *Columns) Score(rows int, out *ColumnScores) error {
+	if err := c.Check(rows); err != nil {
+		return err
+	}
 	for k := range c.items {
-		it := &c.items[k]
-		v := it.column.Values
-		if v == nil {
-			continue
+		if it := &c.items[k]; it.column.Values != nil {
+			it.column.Values.prepare(it)
 		}
-		if v.Len() != rows {
-			return fmt.Errorf("item %s: a column of %d rows is not allowed; one of %d is", quoted(it.item.id), v.Len(), rows)
-		}
-		v.prepare(it)
 	}
 	out.grow(rows)
 	for from := 0; from < rows; from += blockRows {
@@ -137,6 +172,17 @@ func (c *Columns) Score(rows int, out *ColumnScores) error {
 			c.work.take(&c.items[k], from)
 		}
 		c.finish(from, out)
+	}
+	return nil
+}
+
+// Check tells whether every column has a number of rows.
+func (c *Columns) Check(rows int) error {
+	for k := range c.items {
+		it := &c.items[k]
+		if v := it.column.Values; v != nil && v.Len() != rows {
+			return fmt.Errorf("item %s: a column of %d rows is not allowed; one of %d is", quoted(it.item.id), v.Len(), rows)
+		}
 	}
 	return nil
 }
@@ -165,12 +211,4 @@ func (c *Columns) Response(row int) *cmiv1.Response {
 		}
 	}
 	return r
-}
-
-func (out *ColumnScores) refuse(row int) {
-	out.Refused = append(out.Refused, row)
-	out.Status[row], out.Bucket[row], out.CMI[row], out.Display[row] = 0, 0, math.NaN(), 0
-	for p := range out.Pillars {
-		out.Pillars[p][row] = math.NaN()
-	}
 }

@@ -187,7 +187,8 @@ func (c *Columns) finish(from int, out *ColumnScores) {
 	for i := range b.n {
 		row := from + i
 		if b.bad[i] {
-			out.refuse(row)
+			out.Refused = append(out.Refused, row)
+			out.empty(row)
 			continue
 		}
 		set, sum, sound := 0, 0.0, true
@@ -206,7 +207,8 @@ func (c *Columns) finish(from int, out *ColumnScores) {
 			out.Pillars[p][row] = score
 		}
 		if !sound { // an answer that is not allowed made a sum NaN
-			out.refuse(row)
+			out.Refused = append(out.Refused, row)
+			out.empty(row)
 			continue
 		}
 		what := &s.outcomes[set]
