@@ -15,9 +15,10 @@ type columnBlock struct {
 	n       int
 	bad     [blockRows]bool
 	pillars [pillarCount]pillarBlock
-	idle    [blockRows]float64 // the sum of an item that enters none: it shows only which answers are not allowed
+	idle    [blockRows]float64 // the sum of an item that enters none, to show which answers are not allowed; then that of the pillars
 	absent  [blockRows]uint16  // rows without an answer to the item at hand
 	before  [blockRows]float64 // their sums without it
+	sets    [blockRows]uint8   // which of the pillars that weigh are there, a bit for each
 }
 
 // pillarBlock is pillarScore of one pillar and many rows.
@@ -184,41 +185,71 @@ func all(rows []uint16, n int) []uint16 {
 // finish turns the sums of a block into scores.
 func (c *Columns) finish(from int, out *ColumnScores) {
 	s, b := c.scorer, &c.work
-	for i := range b.n {
-		row := from + i
-		if b.bad[i] {
-			out.Refused = append(out.Refused, row)
-			out.empty(row)
+	total, sets := b.idle[:b.n], b.sets[:b.n]
+	clear(total)
+	clear(sets)
+	for p := range b.pillars {
+		scores := out.Pillars[p][from : from+b.n]
+		if of := &b.pillars[p]; of.gaps || of.exclusions {
+			of.means(scores, s.minCoverage)
+		} else {
+			of.evenMeans(scores)
+		}
+		b.weigh(p, s.pillars[p].weight, scores)
+	}
+	status, bucket := out.Status[from:from+b.n], out.Bucket[from:from+b.n]
+	cmi, shown := out.CMI[from:from+b.n], out.Display[from:from+b.n]
+	for i, sum := range total {
+		what := &s.outcomes[sets[i]]
+		status[i] = what.status
+		if what.status == cmiv1.ScoreStatus_SCORE_STATUS_UNSCORED || b.bad[i] {
+			status[i], bucket[i], cmi[i], shown[i] = what.status, 0, math.NaN(), 0
 			continue
 		}
-		set, sum, sound := 0, 0.0, true
-		for p := range b.pillars {
-			of := &b.pillars[p]
-			total := of.sum[i]
-			sound = sound && total == total
-			score := math.NaN()
-			if base := of.of(i, s.minCoverage); base.present {
-				score = mean(total, base.answered)
-				if weight := s.pillars[p].weight; weight > 0 {
-					set |= 1 << p
-					sum += float64(weight * score)
-				}
-			}
-			out.Pillars[p][row] = score
+		x := what.cmi(sum)
+		cmi[i], bucket[i], shown[i] = x, s.bucket(x), display(x)
+	}
+	for i, bad := range b.bad[:b.n] {
+		if bad {
+			out.Refused = append(out.Refused, from+i)
+			out.empty(from + i)
 		}
-		if !sound { // an answer that is not allowed made a sum NaN
-			out.Refused = append(out.Refused, row)
-			out.empty(row)
-			continue
+	}
+}
+
+// evenMeans gives the means of rows that answered every item.
+func (p *pillarBlock) evenMeans(scores []float64) {
+	base := p.bases[0]
+	for i, sum := range p.sum[:len(scores)] {
+		scores[i] = mean(sum, base.answered)
+	}
+	if !base.present { // there is no item
+		for i := range scores {
+			scores[i] = math.NaN()
 		}
-		what := &s.outcomes[set]
-		out.Status[row] = what.status
-		if what.status == cmiv1.ScoreStatus_SCORE_STATUS_UNSCORED {
-			out.Bucket[row], out.CMI[row], out.Display[row] = 0, math.NaN(), 0
-			continue
+	}
+}
+
+// means gives the means of rows, NaN where too little was answered.
+func (p *pillarBlock) means(scores []float64, least float64) {
+	for i, sum := range p.sum[:len(scores)] {
+		scores[i] = math.NaN()
+		if base := p.of(i, least); base.present {
+			scores[i] = mean(sum, base.answered)
 		}
-		cmi := what.cmi(sum)
-		out.Bucket[row], out.CMI[row], out.Display[row] = s.bucket(cmi), cmi, display(cmi)
+	}
+}
+
+// weigh adds the scores of a pillar to what the CMI is the mean of.
+func (b *columnBlock) weigh(p int, weight float64, scores []float64) {
+	total, sets, sums := b.idle[:len(scores)], b.sets[:len(scores)], b.pillars[p].sum[:len(scores)]
+	for i, score := range scores {
+		if score == score && weight > 0 {
+			total[i] += float64(weight * score)
+			sets[i] |= 1 << p
+		} else if sums[i] != sums[i] { // an answer that is not allowed
+			b.bad[i] = true
+		}
 	}
 }
 

@@ -47,8 +47,14 @@ func (p *pillarScore) close(least float64) {
 	}
 }
 
-// mean divides a sum of weighted scores by the weight. It lies between its terms, but for the last bit of the division.
-func mean(sum, weight float64) float64 { return max(0, min(100, sum/weight)) }
+// mean divides a sum of weighted scores, none below 0, by the weight. It lies between its terms, but for the last bit of the
+// division.
+func mean(sum, weight float64) float64 {
+	if x := sum / weight; !(x > 100) {
+		return x
+	}
+	return 100
+}
 
 // outcome is what the CMI can be said from: which of the pillars that weigh in it are there.
 type outcome struct {
