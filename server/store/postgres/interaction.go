@@ -54,6 +54,11 @@ func (s *Store) RecordInteractions(ctx context.Context, tenant string, interacti
 	if err != nil {
 		return nil, err
 	}
+	leave, err := s.admit(ctx, len(deeds))
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	// A customer's first interaction of all creates them, also where it comes in a later turn: so all are sorted into turns
 	// by what they need, and not by chance.
 	stands := make(map[form.Hash][]byte) // by id; nil: it was erased

@@ -74,6 +74,11 @@ func (s *Store) Record(ctx context.Context, tenant string, entries []store.Entry
 			given = append(given, r)
 		}
 	}
+	leave, err := s.admit(ctx, len(given))
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	inserted, err := s.insertResponses(ctx, given)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/customer-momentum/cmi/server/store"
 	"github.com/customer-momentum/cmi/server/store/form"
@@ -26,6 +27,8 @@ type Store struct {
 	pool   *pgxpool.Pool
 	secret *form.Secret
 	known  *numbers
+	// bulk is how many calls may write many rows at once.
+	bulk *semaphore.Weighted
 	// patience is how long lists of customers look for those who match.
 	patience patience
 
@@ -72,6 +75,7 @@ func Open(ctx context.Context, url string, opts ...Option) (_ *Store, err error)
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, explain("open the pool of connections", err)
 	}
+	s.bulk = semaphore.NewWeighted(int64(max(1, config.MaxConns/2)))
 	if s.secret, err = readSecret(ctx, s.pool); err != nil {
 		s.pool.Close()
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func queued(t *testing.T, s *Store, n int) {
 	t.Helper()
 	for range 5000 {
 		s.writer.queue.mu.Lock()
-		length := len(s.writer.queue.line)
+		length := len(s.writer.queue.few.waiting)
 		s.writer.queue.mu.Unlock()
 		if length >= n {
 			return
@@ -152,7 +153,7 @@ func TestAFullQueueHoldsCallersBack(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	release := hold(t, s)
-	if !s.writer.queue.room.TryAcquire(queueRows - 1) { // the request that holds the writer has the last place
+	if !s.writer.queue.few.room.TryAcquire(queueRows - 1) { // the request that holds the writer has the last place
 		t.Fatal("the queue was not empty")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
@@ -164,7 +165,7 @@ func TestAFullQueueHoldsCallersBack(t *testing.T) {
 	if _, err := s.Record(t.Context(), "acme", []store.Entry{sample("r-2")}); err != nil {
 		t.Errorf("once there was room: %v", err)
 	}
-	s.writer.queue.room.Release(queueRows - 1)
+	s.writer.queue.few.room.Release(queueRows - 1)
 }
 
 func TestARequestLargerThanTheQueueIsWritten(t *testing.T) {
@@ -179,7 +180,7 @@ func TestARequestLargerThanTheQueueIsWritten(t *testing.T) {
 		t.Fatalf("got a group of %d, want the large one alone", len(group))
 	}
 	q.leave(r)
-	if !q.room.TryAcquire(queueRows) {
+	if !q.bulk.room.TryAcquire(queueRows) {
 		t.Error("it did not give back the room that it took")
 	}
 }
@@ -187,7 +188,7 @@ func TestARequestLargerThanTheQueueIsWritten(t *testing.T) {
 func TestGroupsAreBounded(t *testing.T) {
 	t.Parallel()
 	q := newQueue()
-	for _, rows := range []int{groupRows - 1, 1, 1, groupRows, 0} {
+	for _, rows := range []int{groupRows - fewRows - 1, fewRows + 1, fewRows + 2, groupRows - fewRows - 1, fewRows + 1} {
 		r := newRequest()
 		r.rows = make([]*row, rows)
 		if err := q.put(t.Context(), r); err != nil {
@@ -204,6 +205,60 @@ func TestGroupsAreBounded(t *testing.T) {
 	q.close()
 	if group := q.take(); group != nil {
 		t.Errorf("a closed, empty queue gives %d", len(group))
+	}
+}
+
+// TestBulkAndSingleRequestsGoTogether: neither waits for the other, whichever came first.
+func TestBulkAndSingleRequestsGoTogether(t *testing.T) {
+	t.Parallel()
+	q := newQueue()
+	for _, rows := range []int{groupRows, groupRows, 1, 0, fewRows, groupRows} {
+		r := newRequest()
+		r.rows = make([]*row, rows)
+		if err := q.put(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range [][]int{{1, 0, fewRows, groupRows}, {groupRows}, {groupRows}} {
+		var sizes []int
+		for _, r := range q.take() {
+			sizes = append(sizes, r.size())
+			q.leave(r)
+		}
+		if !slices.Equal(sizes, want) {
+			t.Errorf("group %d has %v rows, want %v", i, sizes, want)
+		}
+	}
+	if !q.few.room.TryAcquire(queueRows) || !q.bulk.room.TryAcquire(queueRows) {
+		t.Error("room is taken by requests that left")
+	}
+}
+
+// TestSlowGroupsGetSmaller, and quick ones larger again, within their bounds.
+func TestSlowGroupsGetSmaller(t *testing.T) {
+	t.Parallel()
+	q := newQueue()
+	for _, step := range []struct {
+		took time.Duration
+		want int
+	}{
+		{longGroup, groupRows}, {longGroup + 1, groupRows / 2}, {time.Hour, groupRows / 4}, {longGroup / 2, groupRows / 4}, {0, groupRows / 2},
+	} {
+		if q.took(step.took); q.rows != step.want {
+			t.Errorf("after a group of %v the next has %d rows, want %d", step.took, q.rows, step.want)
+		}
+	}
+	for range 20 {
+		q.took(time.Hour)
+	}
+	if q.rows != leastRows {
+		t.Errorf("groups have %d rows, want %d at least", q.rows, leastRows)
+	}
+	for range 20 {
+		q.took(0)
+	}
+	if q.rows != groupRows {
+		t.Errorf("groups have %d rows, want %d at most", q.rows, groupRows)
 	}
 }
 

@@ -3,38 +3,64 @@ package sqlite
 import (
 	"context"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 )
 
 const (
-	// queueRows bounds the rows that are handed in and not yet on disk. Callers beyond it wait, in order, as long as their
+	// queueRows bounds the rows of a line that are handed in and not yet on disk. Callers beyond it wait, in order, as long as their
 	// ctx lets them: a disk that cannot follow slows its callers down instead of filling the memory.
 	queueRows = 32_768
-	// groupRows is where the writer stops adding requests to a transaction, so that nobody waits for long. One that is
-	// larger goes alone.
+	// groupRows is where the writer stops adding requests of a line to a transaction, at most. One that is larger goes without
+	// others of its line.
 	groupRows = 8_192
+	// leastRows is where it stops at least, and longGroup how long a transaction should take: where they take longer, fewer rows go
+	// into one.
+	leastRows = 256
+	longGroup = 50 * time.Millisecond
+	// fewRows is up to how many rows a request stands in the line of the small ones.
+	fewRows = 64
 )
 
-// queue is where requests wait for the writer.
+// queue is where requests wait for the writer: in one line those that write little, as calls about one customer do, and in another
+// what comes in bulk. Each transaction takes from both, so that neither waits for the other: a call about one customer waits for the
+// transaction under way and its own, however much bulk is in line.
 type queue struct {
-	room *semaphore.Weighted
+	few, bulk line
 
 	mu      sync.Mutex
+	rows    int // where to stop adding requests of a line
 	arrived *sync.Cond
-	line    []*request
 	closed  bool
 	woken   bool
 }
 
+// line is requests in the order in which they came.
+type line struct {
+	room    *semaphore.Weighted
+	waiting []*request
+}
+
 func newQueue() *queue {
-	q := &queue{room: semaphore.NewWeighted(queueRows)}
+	q := &queue{
+		few: line{room: semaphore.NewWeighted(queueRows)}, bulk: line{room: semaphore.NewWeighted(queueRows)}, rows: groupRows,
+	}
 	q.arrived = sync.NewCond(&q.mu)
 	return q
 }
 
+// lineOf is where a request stands.
+func (q *queue) lineOf(r *request) *line {
+	if r.size() <= fewRows {
+		return &q.few
+	}
+	return &q.bulk
+}
+
 func (q *queue) put(ctx context.Context, r *request) error {
-	if err := q.room.Acquire(ctx, r.weight()); err != nil {
+	l := q.lineOf(r)
+	if err := l.room.Acquire(ctx, r.weight()); err != nil {
 		return err
 	}
 	q.mu.Lock()
@@ -43,7 +69,7 @@ func (q *queue) put(ctx context.Context, r *request) error {
 		q.leave(r)
 		return errClosed()
 	}
-	q.line = append(q.line, r)
+	l.waiting = append(l.waiting, r)
 	q.arrived.Signal()
 	return nil
 }
@@ -54,46 +80,60 @@ func (q *queue) take() []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for {
-		for len(q.line) == 0 && !q.closed && !q.woken {
+		for q.empty() && !q.closed && !q.woken {
 			q.arrived.Wait()
 		}
-		if len(q.line) == 0 && q.closed {
+		if q.empty() && q.closed {
 			return nil
 		}
-		if q.woken && len(q.line) == 0 {
+		if q.woken && q.empty() {
 			q.woken = false
 			return []*request{}
 		}
-		if group := q.group(); len(group) > 0 {
+		if group := q.bulk.take(q.few.take(nil, q.rows), q.rows); len(group) > 0 {
 			return group
 		}
 	}
 }
 
-// group takes from the head of the line, and lets go of those whose callers went away.
-func (q *queue) group() []*request {
-	var group []*request
-	rows, n := 0, 0
-	for _, r := range q.line {
-		if len(group) > 0 && rows+r.size() > groupRows {
+func (q *queue) empty() bool { return len(q.few.waiting)+len(q.bulk.waiting) == 0 }
+
+// took hears how long a group took, and makes the next ones smaller or larger.
+func (q *queue) took(while time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case while > longGroup:
+		q.rows = max(q.rows/2, leastRows)
+	case while < longGroup/2:
+		q.rows = min(q.rows*2, groupRows)
+	}
+}
+
+// take adds from the head of the line to a group, up to a number of rows, and lets go of those whose callers went away.
+func (l *line) take(group []*request, most int) []*request {
+	rows, n, taken := 0, 0, false
+	for _, r := range l.waiting {
+		if taken && rows+r.size() > most {
 			break
 		}
 		n++
 		if !r.claim() {
-			q.leave(r)
+			l.leave(r)
 			continue
 		}
-		group = append(group, r)
-		rows += r.size()
+		group, rows, taken = append(group, r), rows+r.size(), true
 	}
-	rest := copy(q.line, q.line[n:])
-	clear(q.line[rest:])
-	q.line = q.line[:rest]
+	rest := copy(l.waiting, l.waiting[n:])
+	clear(l.waiting[rest:])
+	l.waiting = l.waiting[:rest]
 	return group
 }
 
 // leave gives back the room that a request took. Everyone who was put in leaves once.
-func (q *queue) leave(r *request) { q.room.Release(r.weight()) }
+func (l *line) leave(r *request) { l.room.Release(r.weight()) }
+
+func (q *queue) leave(r *request) { q.lineOf(r).leave(r) }
 
 // wake has take answer though nothing may have come.
 func (q *queue) wake() {

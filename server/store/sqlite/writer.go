@@ -189,7 +189,9 @@ func (w *writer) submit(ctx context.Context, r *request) error {
 func (w *writer) run() {
 	defer close(w.ended)
 	for group := w.queue.take(); group != nil; group = w.queue.take() {
+		began := time.Now()
 		w.write(group)
+		w.queue.took(time.Since(began))
 	}
 }
 
