@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -142,4 +144,95 @@ func (r *running) pour(ctx context.Context, survey []*cmiv1.Response, n int, dry
 		}
 		answered.Add(int64(len(answer.GetChunk().GetResults())))
 	}
+}
+
+// TestAJobCutOffTenTimesIsRecordedOnce: a client that goes on after the last answer that it had, whatever it had sent, ends with every
+// response answered, and recorded once.
+func TestAJobCutOffTenTimesIsRecordedOnce(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	survey := r.publishAirline(t)
+	const size = 50
+	parts := slices.Collect(slices.Chunk(survey, size))
+	rng := rand.New(rand.NewPCG(5, 10))
+	var scores []*cmiv1.Score
+	replayed := int32(0)
+	for cut := 0; len(scores) < len(survey); cut++ {
+		if cut > 1000 {
+			t.Fatal("the job gets nowhere")
+		}
+		after := 1 + rng.IntN(3) // chunks answered until the cut
+		if cut >= 10 {
+			after = len(parts)
+		}
+		got, last := r.part(t, parts[len(scores)/size:], after)
+		scores = append(scores, got...)
+		replayed += last
+	}
+	if len(scores) != len(survey) {
+		t.Fatalf("%d responses were answered, want %d", len(scores), len(survey))
+	}
+	t.Logf("%d of the last part were answered from the record: they had been recorded when the stream before was cut off", replayed)
+	for i, score := range scores {
+		if score.GetResponseId() != survey[i].GetResponseId() {
+			t.Fatalf("answer %d is of %s, want %s", i, score.GetResponseId(), survey[i].GetResponseId())
+		}
+	}
+	count := 0
+	for token := ""; ; {
+		page, err := r.scoring().ListScores(t.Context(), &cmiv1.ListScoresRequest{PageSize: 1000, PageToken: token})
+		if err != nil {
+			t.Fatal(err)
+		}
+		count += len(page.GetScores())
+		if token = page.GetNextPageToken(); token == "" {
+			break
+		}
+	}
+	if count != len(survey) {
+		t.Errorf("%d scores are recorded of %d responses", count, len(survey))
+	}
+}
+
+// part sends all chunks and takes the answers of some; then it cuts the stream off. It says how many were answered from the record,
+// where it came to the end.
+func (r *running) part(t *testing.T, parts [][]*cmiv1.Response, after int) (scores []*cmiv1.Score, replayed int32) {
+	t.Helper()
+	ctx, cut := context.WithCancel(t.Context())
+	defer cut()
+	stream, err := r.scoring().StreamScores(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.Send(config(false)); err != nil {
+		t.Fatal(err)
+	}
+	for sequence, part := range parts {
+		if err := stream.Send(chunk(int32(sequence), part...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := stream.CloseSend(); err != nil {
+		t.Fatal(err)
+	}
+	for range min(after, len(parts)) {
+		answer, err := stream.Recv()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, result := range answer.GetChunk().GetResults() {
+			if result.GetScore() == nil {
+				t.Fatal(result.GetError())
+			}
+			scores = append(scores, result.GetScore())
+		}
+	}
+	if after < len(parts) {
+		return scores, 0
+	}
+	last, err := stream.Recv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scores, last.GetSummary().GetReplayed()
 }
