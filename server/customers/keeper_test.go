@@ -253,9 +253,7 @@ func TestAnUnreadableQuestionnaireStopsNobodyElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := w.Settle(t.Context(), tenant); err != nil || n != 0 {
-		t.Fatalf("%d are pending, %v", n, err)
-	}
+	w.settle()
 	if got := w.list(&cmiv1.ListCustomersRequest{Bucket: cmiv1.Bucket_BUCKET_AT_RISK}); !slices.Equal(got, []string{"b"}) {
 		t.Errorf("%v are at risk", got)
 	}

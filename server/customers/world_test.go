@@ -180,8 +180,20 @@ func (w *world) put(customer *cmiv1.Customer) *cmiv1.PutCustomerResponse {
 	return answer
 }
 
+// settle waits for the standings that are due. A call waits for them as well, but not for long, and on a busy machine not long enough.
+func (w *world) settle() {
+	w.t.Helper()
+	for due := 1; due > 0; {
+		var err error
+		if due, err = w.Settle(w.t.Context(), tenant); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
 func (w *world) get(id string, asOf ...time.Time) *cmiv1.GetCustomerResponse {
 	w.t.Helper()
+	w.settle()
 	request := &cmiv1.GetCustomerRequest{CustomerId: id}
 	if len(asOf) > 0 {
 		request.AsOf = timestamppb.New(asOf[0])
@@ -205,6 +217,7 @@ func (w *world) trajectory(request *cmiv1.GetTrajectoryRequest) *cmiv1.Trajector
 // list reads all pages of a list and answers the ids.
 func (w *world) list(request *cmiv1.ListCustomersRequest) []string {
 	w.t.Helper()
+	w.settle()
 	var ids []string
 	for {
 		answer, err := w.List(w.t.Context(), tenant, request)
