@@ -32,7 +32,7 @@ func (s *Scorer) bucket(cmi float64) cmiv1.Bucket {
 }
 
 // display gives the whole points of a snapped CMI, rounded down: 79.9 reads 79, so that no Growth Opportunity reads 80.
-func display(cmi float64) int32 { return int32(math.Floor(cmi)) }
+func display(cmi float64) int32 { return int32(cmi) }
 
 // above gives the bucket above the one of a snapped CMI and where it begins; false for an Advocate.
 func (s *Scorer) above(cmi float64) (next cmiv1.Bucket, threshold float64, ok bool) {

@@ -122,11 +122,17 @@ func (out *ColumnScores) Put(row int, score *cmiv1.Score) {
 	}
 }
 
-// Refuse takes back the score of a row.
-func (out *ColumnScores) Refuse(row int) {
-	out.empty(row)
-	if at, there := slices.BinarySearch(out.Refused, row); !there {
-		out.Refused = slices.Insert(out.Refused, at, row)
+// Refuse takes back the scores of rows, given in any order. Many are best given at once.
+func (out *ColumnScores) Refuse(rows ...int) {
+	rising := true
+	for _, row := range rows {
+		out.empty(row)
+		rising = rising && (len(out.Refused) == 0 || out.Refused[len(out.Refused)-1] < row)
+		out.Refused = append(out.Refused, row)
+	}
+	if !rising {
+		slices.Sort(out.Refused)
+		out.Refused = slices.Compact(out.Refused)
 	}
 }
 

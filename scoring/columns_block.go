@@ -21,83 +21,6 @@ type columnBlock struct {
 	sets    [blockRows]uint8   // which of the pillars that weigh are there, a bit for each
 }
 
-// pillarBlock is pillarScore of one pillar and many rows.
-type pillarBlock struct {
-	sum [blockRows]float64
-	// weights are those of its items, in the questionnaire's order.
-	weights []float64
-	// skipped and excluded have a bit for each item: not answered, and not applicable. Item 64 is in the second word.
-	skipped, excluded [][blockRows]uint64
-	gaps, exclusions  bool // whether any is set
-	// bases are those of rows that skipped some items, by the bits of these; only the first where there are many items.
-	bases []basis
-}
-
-// basis is what a pillar's mean rests on.
-type basis struct {
-	answered float64 // weight
-	present  bool
-}
-
-// mostBases is for up to how many items all combinations are laid out.
-const mostBases = 8
-
-func newPillarBlock(weights []float64, least float64) pillarBlock {
-	words := (len(weights) + 63) / 64
-	p := pillarBlock{weights: weights, skipped: make([][blockRows]uint64, words), excluded: make([][blockRows]uint64, words)}
-	p.bases = make([]basis, 1)
-	if len(weights) <= mostBases {
-		p.bases = make([]basis, 1<<len(weights))
-	}
-	for set := range p.bases {
-		p.bases[set] = p.rest(least, func(k int) (bool, bool) { return set>>k&1 != 0, false })
-	}
-	return p
-}
-
-// rest adds up the weights of the items that are neither skipped nor excluded.
-func (p *pillarBlock) rest(least float64, gone func(k int) (skipped, excluded bool)) basis {
-	var of pillarScore
-	for k, weight := range p.weights {
-		st := answered
-		switch without, out := gone(k); {
-		case out:
-			st = notApplicable
-		case without:
-			st = skipped
-		}
-		of.add(weight, st, 0)
-	}
-	of.close(least)
-	return basis{answered: of.answered, present: of.present}
-}
-
-// of gives the basis of a row.
-func (p *pillarBlock) of(i int, least float64) basis {
-	if !p.gaps && !p.exclusions {
-		return p.bases[0]
-	}
-	if !p.exclusions && len(p.weights) <= mostBases {
-		return p.bases[p.skipped[0][i]]
-	}
-	return p.rest(least, func(k int) (bool, bool) {
-		return p.skipped[k/64][i]>>(k%64)&1 != 0, p.excluded[k/64][i]>>(k%64)&1 != 0
-	})
-}
-
-func (p *pillarBlock) begin(rows int) {
-	clear(p.sum[:rows])
-	for word := range p.skipped {
-		if p.gaps {
-			clear(p.skipped[word][:])
-		}
-		if p.exclusions {
-			clear(p.excluded[word][:])
-		}
-	}
-	p.gaps, p.exclusions = false, false
-}
-
 func (b *columnBlock) begin(rows int) {
 	b.n = rows
 	clear(b.bad[:rows])
@@ -138,6 +61,9 @@ func (b *columnBlock) take(it *columnItem, from int) {
 	}
 	excluded := b.exclude(it, from, pillar)
 	if len(absent) == 0 {
+		if pillar != nil {
+			pillar.full(it, b.n)
+		}
 		return
 	}
 	if it.item.required {
@@ -145,13 +71,8 @@ func (b *columnBlock) take(it *columnItem, from int) {
 			b.bad[i] = b.bad[i] || !excluded || !it.column.NotApplicable.Has(from+int(i))
 		}
 	}
-	if pillar == nil {
-		return
-	}
-	pillar.gaps = true
-	word, bit := &pillar.skipped[it.place/64], uint64(1)<<(it.place%64)
-	for _, i := range absent {
-		word[i] |= bit
+	if pillar != nil {
+		pillar.gap(it, absent, b)
 	}
 }
 
@@ -190,11 +111,7 @@ func (c *Columns) finish(from int, out *ColumnScores) {
 	clear(sets)
 	for p := range b.pillars {
 		scores := out.Pillars[p][from : from+b.n]
-		if of := &b.pillars[p]; of.gaps || of.exclusions {
-			of.means(scores, s.minCoverage)
-		} else {
-			of.evenMeans(scores)
-		}
+		b.pillars[p].means(scores)
 		b.weigh(p, s.pillars[p].weight, scores)
 	}
 	status, bucket := out.Status[from:from+b.n], out.Bucket[from:from+b.n]
@@ -213,29 +130,6 @@ func (c *Columns) finish(from int, out *ColumnScores) {
 		if bad {
 			out.Refused = append(out.Refused, from+i)
 			out.empty(from + i)
-		}
-	}
-}
-
-// evenMeans gives the means of rows that answered every item.
-func (p *pillarBlock) evenMeans(scores []float64) {
-	base := p.bases[0]
-	for i, sum := range p.sum[:len(scores)] {
-		scores[i] = mean(sum, base.answered)
-	}
-	if !base.present { // there is no item
-		for i := range scores {
-			scores[i] = math.NaN()
-		}
-	}
-}
-
-// means gives the means of rows, NaN where too little was answered.
-func (p *pillarBlock) means(scores []float64, least float64) {
-	for i, sum := range p.sum[:len(scores)] {
-		scores[i] = math.NaN()
-		if base := p.of(i, least); base.present {
-			scores[i] = mean(sum, base.answered)
 		}
 	}
 }

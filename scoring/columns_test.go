@@ -335,3 +335,75 @@ func TestColumnsAllocateNothingForARow(t *testing.T) { // not beside others, who
 		t.Errorf("%v allocations for 5000 rows", n)
 	}
 }
+
+// TestRefusedRowsStandInOrder however they are refused, and once.
+func TestRefusedRowsStandInOrder(t *testing.T) {
+	t.Parallel()
+	var out scoring.ColumnScores
+	out.Reset(10)
+	for row := range out.CMI {
+		out.Put(row, &cmiv1.Score{Cmi: proto.Float64(50), Status: cmiv1.ScoreStatus_SCORE_STATUS_SCORED})
+	}
+	out.Refuse(2)
+	out.Refuse(7)
+	out.Refuse(5, 7, 1)
+	out.Refuse()
+	if want := []int{1, 2, 5, 7}; !slices.Equal(out.Refused, want) {
+		t.Errorf("%v are refused, want %v", out.Refused, want)
+	}
+	for row, cmi := range out.CMI {
+		if refused := slices.Contains(out.Refused, row); refused != math.IsNaN(cmi) || refused != (out.Status[row] == 0) {
+			t.Errorf("row %d has %v and status %v", row, cmi, out.Status[row])
+		}
+	}
+}
+
+// TestColumnsOfManyItems: in a pillar of many items what was answered is added up otherwise, and comes to the same bits.
+func TestColumnsOfManyItems(t *testing.T) {
+	t.Parallel()
+	for _, items := range []int{20, 30, 90, 260} {
+		t.Run(fmt.Sprint(items), func(t *testing.T) {
+			t.Parallel()
+			rng := rand.New(rand.NewPCG(uint64(items), 8))
+			table := &tabular{rng: rng, q: &cmiv1.Questionnaire{QuestionnaireId: "many", MinPillarCoverage: proto.Float64(rng.Float64())}}
+			for k := range items {
+				m := &cmiv1.Item{
+					ItemId: fmt.Sprintf("i%d", k), Pillar: cmiv1.Pillar(1 + k%2), Scale: &cmiv1.Item_Rating{Rating: &cmiv1.Rating{Min: 1, Max: 5}},
+				}
+				if k%3 > 0 {
+					m.Weight = proto.Float64(0.1 + rng.Float64())
+				}
+				if k%10 == 0 {
+					m.Pillar = 3
+				}
+				table.q.Items = append(table.q.Items, m)
+			}
+			for row := range 1500 {
+				r, missing := &cmiv1.Response{}, []float64{0, 0.1, 1 - table.q.GetMinPillarCoverage()}[row%3]
+				for k, m := range table.q.Items {
+					a := &cmiv1.Answer{ItemId: m.ItemId, Value: &cmiv1.Answer_Number{Number: float64(1 + rng.IntN(5))}}
+					switch {
+					case rng.Float64() < missing:
+						continue
+					case row >= 1024 && k%7 == 0 && rng.IntN(3) == 0: // in the second block alone
+						a.Value = &cmiv1.Answer_NoAnswer{NoAnswer: cmiv1.NoAnswer_NO_ANSWER_NOT_APPLICABLE}
+					}
+					r.Answers = append(r.Answers, a)
+				}
+				table.responses = append(table.responses, r)
+			}
+			s := compile(t, table.q)
+			c, got := s.Columns(), &scoring.ColumnScores{}
+			for range 2 {
+				table.set(t, c)
+				if err := c.Score(len(table.responses), got); err != nil {
+					t.Fatal(err)
+				}
+				for row := range table.responses {
+					table.same(t, s, c, got, row)
+				}
+				table.responses = table.responses[len(table.responses)/2:]
+			}
+		})
+	}
+}
