@@ -117,8 +117,8 @@ func rules() []rule {
 	useCases := []string{
 		"./server/scores/...", "./server/catalog/...", "./server/customers/...", "./server/calibrations/...", "./server/selection/...",
 	}
-	doors := []string{"./server/api/...", "./server/gateway/...", "./server/chain/..."}
-	above := []string{"./server/scores/...", "./server/catalog/...", "./server/store/...", "./scoring/...", "./server/api/...", "./server/gateway/...", "./server/chain/..."}
+	doors := []string{"./server/api/...", "./server/flight/...", "./server/gateway/...", "./server/chain/..."}
+	above := []string{"./server/scores/...", "./server/catalog/...", "./server/store/...", "./scoring/...", "./server/api/...", "./server/flight/...", "./server/gateway/...", "./server/chain/..."}
 	return []rule{
 		{why: "gen is the ground floor", who: []string{"./gen/..."}, not: []string{"./scoring/...", "./server/...", "./cmd/...", "./examples/..."}, deep: true},
 		{why: "scoring stands below the server", who: []string{"./scoring/..."}, not: []string{"./server/...", "./cmd/...", "./examples/..."}, deep: true},

@@ -26,6 +26,7 @@ import (
 	"github.com/customer-momentum/cmi/server/catalog"
 	"github.com/customer-momentum/cmi/server/chain"
 	"github.com/customer-momentum/cmi/server/customers"
+	"github.com/customer-momentum/cmi/server/flight"
 	"github.com/customer-momentum/cmi/server/gateway"
 	"github.com/customer-momentum/cmi/server/gateway/inproc"
 	"github.com/customer-momentum/cmi/server/operations"
@@ -148,7 +149,7 @@ func (s *Server) assemble(ctx context.Context, o Options) error {
 	register := func(to grpc.ServiceRegistrar) {
 		api.Register(to, cases, api.Options{PipelineDepth: s.settings.StreamPipelineDepth})
 	}
-	if err := s.assembleGRPC(around, register); err != nil {
+	if err := s.assembleGRPC(around, register, flight.Cases{Scores: cases.Scores, Questionnaires: questionnaires}); err != nil {
 		return err
 	}
 	if err := s.assembleHTTP(around, register, o.Version, !keyring.IsOpen()); err != nil {
@@ -222,9 +223,13 @@ func (s *Server) beside(ctx context.Context, work func(context.Context)) {
 	})
 }
 
-func (s *Server) assembleGRPC(around *chain.Chain, register func(grpc.ServiceRegistrar)) error {
+// assembleGRPC puts the services behind the gRPC port. Arrow Flight is spoken on this one alone.
+func (s *Server) assembleGRPC(around *chain.Chain, register func(grpc.ServiceRegistrar), tables flight.Cases) error {
 	s.grpc = grpc.NewServer(s.grpcOptions(around)...)
 	register(s.grpc)
+	if err := flight.Register(s.grpc, tables, flight.Options{PipelineDepth: s.settings.StreamPipelineDepth}); err != nil {
+		return err
+	}
 	checks := health.NewServer()
 	healthpb.RegisterHealthServer(s.grpc, &healthService{checks, s.drain})
 	reflection.Register(s.grpc)

@@ -17,6 +17,9 @@ import (
 // Rules gives each full method name (/cmi.v1.ScoringService/ScoreCustomer) the scope that it asks for.
 type Rules map[string]Scope
 
+// flightService begins the methods of Arrow Flight, whose generated code has no names for them.
+const flightService = "/arrow.flight.protocol.FlightService/"
+
 // Table answers the rules of the service. Whoever adds a method adds its row here; until then it is refused.
 func Table() Rules {
 	return Rules{
@@ -60,6 +63,18 @@ func Table() Rules {
 		longrunningpb.Operations_WaitOperation_FullMethodName:   Read,
 		longrunningpb.Operations_CancelOperation_FullMethodName: Write,
 		longrunningpb.Operations_DeleteOperation_FullMethodName: Write,
+
+		flightService + "DoExchange":    Score,
+		flightService + "DoGet":         Read,
+		flightService + "GetFlightInfo": Read,
+		flightService + "GetSchema":     Read,
+		// The rest of Flight is refused, with a sentence for who has a key.
+		flightService + "Handshake":      Read,
+		flightService + "ListFlights":    Read,
+		flightService + "PollFlightInfo": Read,
+		flightService + "DoPut":          Score,
+		flightService + "DoAction":       Read,
+		flightService + "ListActions":    Read,
 
 		// Load balancers ask for health and hold no keys; what it says (serving or not) is no secret.
 		healthpb.Health_Check_FullMethodName: Public,

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cloud.google.com/go/longrunning/autogen/longrunningpb"
+	"github.com/apache/arrow-go/v18/arrow/flight"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
@@ -26,6 +27,7 @@ func TestEveryMethodHasARule(t *testing.T) {
 	cmiv1.RegisterQuestionnaireServiceServer(server, &cmiv1.UnimplementedQuestionnaireServiceServer{})
 	cmiv1.RegisterCustomerServiceServer(server, &cmiv1.UnimplementedCustomerServiceServer{})
 	longrunningpb.RegisterOperationsServer(server, &longrunningpb.UnimplementedOperationsServer{})
+	flight.RegisterFlightServiceServer(server, &flight.BaseFlightServer{})
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	reflection.Register(server)
 	rules := access.Table()
