@@ -18,6 +18,8 @@ const (
 	exitOK    = 0
 	exitNo    = 1
 	exitUsage = 2
+	// exitRejected is that of score alone: all was done, but not for every row.
+	exitRejected = 3
 )
 
 const about = `The Customer Momentum Index: where a customer relationship stands, from three pillars of 0..100 (emotional connection,
@@ -32,7 +34,7 @@ type commands struct {
 	Migrate       migrateCommands       `cmd:"" help:"Bring the schema of a store forward or back."`
 	Demo          demoCommand           `cmd:"" help:"Start the service with example data, and show what it says about 1,065 customers."`
 	Simulate      simulateCommand       `cmd:"" help:"Make customers up whose truth is known, into files or for a service."`
-	Score         scoreCommand          `cmd:"" help:"Score responses (JSON) in this process, without a service."`
+	Score         scoreCommand          `cmd:"" help:"Score responses (JSON) and tables (Parquet, CSV, Arrow, lines of JSON) in this process, without a service."`
 	Questionnaire questionnaireCommands `cmd:"" help:"Check and show questionnaires."`
 	Recompute     recomputeCommand      `cmd:"" help:"Score what a running service has recorded again, under another version, and compare."`
 	Operations    operationsCommands    `cmd:"" help:"Follow, list and end the long-running operations of a running service."`
@@ -97,6 +99,8 @@ func run(ctx context.Context, args []string, s streams) int {
 		return exitOK
 	case errors.As(err, &answeredNo{}):
 		return exitNo
+	case errors.As(err, &rowsRejected{}):
+		return exitRejected
 	default:
 		fmt.Fprint(s.err, complaint(err.Error()))
 		return exitNo

@@ -19,27 +19,47 @@ import (
 
 type scoreCommand struct {
 	Questionnaire string `short:"q" required:"" placeholder:"ID|FILE" help:"Score by this built-in questionnaire or this file."`
-	File          string `arg:"" default:"-" help:"The responses, as JSON; - is stdin."`
-	Explain       bool   `help:"Say what each item brings, and what would raise the CMI."`
+	In            string `arg:"" default:"-" help:"The responses, as JSON, or with OUT a table; - is stdin."`
+	Out           string `arg:"" optional:"" help:"Where the scores of a table go; - is stdout."`
+	Explain       bool   `help:"Responses as JSON only: say what each item brings, and what would raise the CMI."`
+	scoreTableFlags
 }
 
 func (scoreCommand) Help() string {
-	return `Reads responses, each a JSON object as ScoreCustomer takes it, one a line or laid out over several, and prints each score
-as one line of JSON, in order. Nothing is recorded and no service is asked; the figures are those of the service, to the
-last bit. What is refused is said on stderr, leaves the others alone, and makes the exit code 1.
+	return `Nothing is recorded and no service is asked; the figures are those of the service, to the last bit.
+
+With one file it reads responses, each a JSON object as ScoreCustomer takes it, one a line or laid out over several, and prints
+each score as one line of JSON, in order. What is refused is said on stderr, leaves the others alone, and makes the exit code 1.
 
   cmi score -q builtin-active-online responses.ndjson
-  echo '{"answers": [{"itemId": "trust", "number": 4}]}' | cmi score -q mine.yaml --explain`
+  echo '{"answers": [{"itemId": "trust", "number": 4}]}' | cmi score -q mine.yaml --explain
+
+With two it scores a table, a row for each response and a column for each item: Parquet, CSV, lines of JSON, Arrow. OUT has the
+kept columns and then status, bucket, cmi, eci, bei, fii, display_score and error, row for row. Memory does not grow with the table.
+
+  cmi score -q airline.yaml --map airline-map.yaml --keep id survey.csv scores.parquet
+  cmi score -q airline.yaml --rejects bad.csv survey.parquet scores.parquet
+  zcat survey.csv.gz | cmi score -q airline.yaml --from csv --to csv - - | head
+  cmi score -q airline.yaml --long response,question,answer answers.csv scores.csv
+
+A row with an answer that is not allowed, or that nobody can read, is rejected alone: OUT says why under error, and the file of
+--rejects lists row, item, value and reason. OUT appears when it is whole, and replaces what stood there.
+
+Exit codes: 0 every row was accepted; 1 it could not be done, and there is no OUT; 2 the command line cannot be
+understood; 3 OUT is whole, but rows were rejected. docs/files.md says how surveys are mapped (--map) and what each format may hold.`
 }
 
 func (c *scoreCommand) Run(ctx context.Context, s streams) error {
-	scorer, err := c.scorer(s.in)
+	q, scorer, err := c.scorer(s.in)
 	if err != nil {
 		return err
 	}
+	if c.Out != "" {
+		return c.scoreTable(ctx, s, q, scorer)
+	}
 	from := s.in
-	if c.File != "-" {
-		file, err := os.Open(c.File)
+	if c.In != "-" {
+		file, err := os.Open(c.In)
 		if err != nil {
 			return fmt.Errorf("the responses cannot be read: %w", err)
 		}
@@ -55,28 +75,28 @@ func (c *scoreCommand) Run(ctx context.Context, s streams) error {
 }
 
 // scorer compiles what --questionnaire names: a built-in one, or a file.
-func (c *scoreCommand) scorer(in io.Reader) (*scoring.Scorer, error) {
+func (c *scoreCommand) scorer(in io.Reader) (*cmiv1.Questionnaire, *scoring.Scorer, error) {
 	var q *cmiv1.Questionnaire
 	var err error
 	switch {
 	case strings.HasPrefix(c.Questionnaire, questionnaire.BuiltinPrefix):
 		q, err = builtin(c.Questionnaire, 0)
-	case c.Questionnaire == "-" && c.File == "-":
+	case c.Questionnaire == "-" && c.In == "-":
 		err = errors.New("the questionnaire and the responses cannot both be stdin; put one of them into a file")
 	default:
 		q, err = readQuestionnaire(c.Questionnaire, in)
 	}
 	if found, ok := unreadable(err); ok {
-		return nil, c.faulty(found)
+		return nil, nil, c.faulty(found)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	scorer, err := scoring.Compile(q)
 	if bad, ok := errors.AsType[*scoring.Faults](err); ok {
-		return nil, c.faulty(bad.Faults)
+		return nil, nil, c.faulty(bad.Faults)
 	}
-	return scorer, err
+	return q, scorer, err
 }
 
 // faulty says that nothing can be scored by the questionnaire, and where to read why.
