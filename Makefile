@@ -62,9 +62,9 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 	.ci/fuzz $(FUZZTIME)
 
 .PHONY: bench
-bench: ## measure against the alternatives and at scale, into bench/REPORT.md and SCALE.md
-	cd bench && go run .
-	.ci/with-postgres -c shared_buffers=2GB -- sh -c 'cd bench && go run ./scale -postgres "$$CMI_TEST_POSTGRES_URL"'
+bench: ## measure against the alternatives and at scale, into bench/REPORT.md, TABLES.md and SCALE.md
+	cd bench/tables && go run . -huge 100000000
+	.ci/with-postgres -c shared_buffers=2GB -- sh -c 'cd bench && go run . -postgres "$$CMI_TEST_POSTGRES_URL" && go run ./scale -postgres "$$CMI_TEST_POSTGRES_URL"'
 
 .PHONY: demo
 demo: ## start the service with example data

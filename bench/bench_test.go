@@ -1,10 +1,12 @@
 package main
 
 import (
+	"os"
 	"testing"
 
 	"github.com/customer-momentum/cmi/bench/load"
 	"github.com/customer-momentum/cmi/bench/target"
+	"github.com/customer-momentum/cmi/server/store/postgres/pgtest"
 )
 
 // The benchmarks run the same targets as the report, but in one process with the load generator: for benchstat, which compares
@@ -27,6 +29,7 @@ func BenchmarkStreamScores(b *testing.B) {
 	b.Run("bare", func(b *testing.B) { benchmark(b, target.Bare, dry) })
 	b.Run("whole", func(b *testing.B) { benchmark(b, target.Whole, dry) })
 	b.Run("recorded", func(b *testing.B) { benchmark(b, target.Whole, streamOrder(bulkChunk, false)) })
+	b.Run("recorded by Flight", func(b *testing.B) { benchmark(b, target.Whole, tableOrder()) })
 }
 
 func BenchmarkBulkInsert(b *testing.B) {
@@ -38,7 +41,7 @@ func BenchmarkBulkInsert(b *testing.B) {
 	}
 }
 
-// benchmark answers b.N responses, or for streams as many whole chunks as hold them.
+// benchmark answers b.N responses, or for streams and tables as many whole chunks as hold them.
 func benchmark(b *testing.B, kind string, o load.Order) {
 	t := start(b, kind)
 	g := load.New()
@@ -53,7 +56,7 @@ func benchmark(b *testing.B, kind string, o load.Order) {
 	}
 	run := func(n int) {
 		o.Responses = n
-		if o.Way == load.Stream {
+		if o.Chunk > 0 {
 			o.Responses = (n + o.Chunk - 1) / o.Chunk * o.Chunk
 		}
 		if _, err := g.Run(b.Context(), o); err != nil {
@@ -71,7 +74,7 @@ func benchmark(b *testing.B, kind string, o load.Order) {
 
 func start(b *testing.B, kind string) *target.Target {
 	b.Helper()
-	t, err := target.Start(b.Context(), kind, b.TempDir())
+	t, err := target.Start(b.Context(), kind, target.Place{Dir: b.TempDir()})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -88,7 +91,11 @@ func TestEverySideAnswers(t *testing.T) {
 	for _, e := range experiments() {
 		for _, s := range e.sides {
 			t.Run(e.rows[0].number+"/"+s.name, func(t *testing.T) {
-				running, err := target.Start(t.Context(), s.target, t.TempDir())
+				server := os.Getenv(pgtest.URL)
+				if e.postgres && server == "" {
+					t.Skip(pgtest.ErrNone)
+				}
+				running, err := target.Start(t.Context(), s.target, target.Place{Dir: t.TempDir(), Postgres: server})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -121,7 +128,7 @@ func answerSome(t *testing.T, running *target.Target, o load.Order) {
 	if o.Way == load.HTTP {
 		o.Address = running.HTTP
 	}
-	if o.Way == load.Stream {
+	if o.Chunk > 0 {
 		o.Responses = 3 * o.Chunk
 	}
 	report, err := g.Run(t.Context(), o)

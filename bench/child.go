@@ -25,12 +25,12 @@ type child struct {
 }
 
 // spawn starts a child and waits until it is ready.
-func spawn(ctx context.Context, role, kind, dir string) (*child, error) {
+func spawn(ctx context.Context, role, kind string, at target.Place) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	c := &child{command: exec.CommandContext(ctx, self, "-role", role, "-kind", kind, "-dir", dir)} //nolint:gosec // it is this program
+	c := &child{command: exec.CommandContext(ctx, self, "-role", role, "-kind", kind, "-dir", at.Dir, "-postgres", at.Postgres)} //nolint:gosec // it is this program
 	c.command.Stderr = os.Stderr
 	if c.stdin, err = c.command.StdinPipe(); err != nil {
 		return nil, err

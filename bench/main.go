@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/customer-momentum/cmi/bench/target"
 )
 
 const (
@@ -30,6 +32,7 @@ type options struct {
 	foreign                float64
 	patience               time.Duration
 	cpuProfile, memProfile string
+	postgres               string
 
 	role, kind, home string
 }
@@ -46,6 +49,7 @@ func flags() options {
 	flag.DurationVar(&o.patience, "patience", 8*time.Second, "wait as long, for each experiment, for moments in which others use less")
 	flag.StringVar(&o.cpuProfile, "cpuprofile", "", "after the rounds, write CPU profiles of the servers to files that begin with this")
 	flag.StringVar(&o.memProfile, "memprofile", "", "after the rounds, write allocation profiles of the servers to files that begin with this")
+	flag.StringVar(&o.postgres, "postgres", "", "measure on this PostgreSQL too, in schemas that are dropped afterwards; empty: without the rows that need one")
 	flag.StringVar(&o.role, "role", "", "what a child process does; not for you")
 	flag.StringVar(&o.kind, "kind", "", "which target a child process is; not for you")
 	flag.StringVar(&o.home, "dir", "", "where a child process keeps its files; not for you")
@@ -60,7 +64,7 @@ func main() {
 	var err error
 	switch o.role {
 	case roleTarget:
-		err = playTarget(ctx, o.kind, o.home)
+		err = playTarget(ctx, o.kind, target.Place{Dir: o.home, Postgres: o.postgres})
 	case roleLoad:
 		err = playLoad(ctx)
 	default:
@@ -76,7 +80,7 @@ func main() {
 func run(ctx context.Context, o options) error {
 	var results []result
 	for _, e := range experiments() {
-		if !e.wanted(o.rows) {
+		if !e.wanted(o.rows) || e.postgres && o.postgres == "" {
 			continue
 		}
 		fmt.Fprint(os.Stderr, e.rows[0].what, " ")

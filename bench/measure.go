@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/customer-momentum/cmi/bench/load"
+	"github.com/customer-momentum/cmi/bench/machine"
 )
 
 // measurement is what one turn of one side came to.
@@ -25,12 +26,12 @@ func (s *stage) measure(i int, seconds float64) (measurement, error) {
 	if err != nil {
 		return measurement{}, err
 	}
-	busy := busySeconds()
+	busy := machine.BusySeconds()
 	report, err := s.turn(t, side, seconds)
 	if err != nil {
 		return measurement{}, err
 	}
-	busy = busySeconds() - busy
+	busy = machine.BusySeconds() - busy
 	after, err := t.used()
 	if err != nil {
 		return measurement{}, err
@@ -41,13 +42,17 @@ func (s *stage) measure(i int, seconds float64) (measurement, error) {
 	}
 	n := float64(report.Responses)
 	ours := after.CPU - before.CPU + clientAfter.CPU - client.CPU
+	foreign := max(0, busy-ours) / (report.Seconds * machine.Cores())
+	if s.postgres {
+		foreign = 0
+	}
 	return measurement{
 		perSecond:   n / report.Seconds,
 		cpu:         (after.CPU - before.CPU) / n,
 		clientCPU:   (clientAfter.CPU - client.CPU) / n,
 		allocations: float64(after.Allocations-before.Allocations) / n,
 		p50:         report.P50, p99: report.P99,
-		foreign: max(0, busy-ours) / (report.Seconds * cores()),
+		foreign: foreign,
 	}, nil
 }
 

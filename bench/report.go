@@ -8,6 +8,9 @@ import (
 	"strings"
 	"text/template"
 	"time"
+
+	"github.com/customer-momentum/cmi/bench/figures"
+	"github.com/customer-momentum/cmi/bench/machine"
 )
 
 //go:embed report.md.tmpl
@@ -17,6 +20,11 @@ var page string
 //
 //go:embed findings.md
 var findings string
+
+// tablesPage is what the program in tables/ wrote.
+//
+//go:embed TABLES.md
+var tablesPage string
 
 // result is an experiment and what was measured.
 type result struct {
@@ -45,13 +53,14 @@ func render(results []result, o options) (string, error) {
 	}
 	var out strings.Builder
 	err = t.Execute(&out, map[string]any{
-		"Summary": summary.String(), "Detail": detail.String(), "Findings": findings,
+		"Summary": summary.String(), "Detail": detail.String(), "Findings": findings, "Tables": tablesPage,
 		"Command": command(o), "Rounds": o.rounds, "Seconds": o.seconds, "Foreign": fmt.Sprintf("%.0f %%", 100*o.foreign),
-		"Date": time.Now().UTC().Format("2006-01-02"), "Cores": runtime.NumCPU(), "CPU": processor(),
-		"Go": runtime.Version(), "System": system(), "Sync": syncTime(dir).Round(10 * time.Microsecond),
-		"GRPC": version("google.golang.org/grpc"), "Protobuf": version("google.golang.org/protobuf"),
-		"SQLite": version("modernc.org/sqlite"), "OTel": version("go.opentelemetry.io/otel/sdk"),
+		"Date": time.Now().UTC().Format("2006-01-02"), "Cores": runtime.NumCPU(), "CPU": machine.Processor(),
+		"Go": runtime.Version(), "System": machine.System(), "Sync": machine.SyncTime(dir).Round(10 * time.Microsecond),
+		"GRPC": machine.Version("google.golang.org/grpc"), "Protobuf": machine.Version("google.golang.org/protobuf"),
+		"SQLite": machine.Version("modernc.org/sqlite"), "OTel": machine.Version("go.opentelemetry.io/otel/sdk"),
 		"Callers": callers, "Connections": connections, "Streams": streams, "Chunk": chunk, "BulkChunk": bulkChunk, "Window": window,
+		"TableCallers": tables, "TableBatch": tableBatch, "TableWindow": tableWindow,
 	})
 	return out.String(), err
 }
@@ -62,26 +71,29 @@ func command(o options) string {
 	if o.rows != "" {
 		text += " -rows " + o.rows
 	}
+	if o.postgres != "" {
+		text += " -postgres URL"
+	}
 	return text
 }
 
 // summary is the line of a row.
 func (r result) summary(row row, o options) string {
 	value := func(m measurement) float64 { return m.perSecond }
-	show := func(f figure) string {
-		return fmt.Sprintf("%s (%s..%s)", count(f.median), count(f.least), count(f.most))
+	show := func(f figures.Figure) string {
+		return fmt.Sprintf("%s (%s..%s)", count(f.Median), count(f.Least), count(f.Most))
 	}
 	goal := "≥ %.2f"
 	if row.latency {
 		value = func(m measurement) float64 { return m.p99 }
-		show = func(f figure) string {
-			return fmt.Sprintf("%.2f ms (%.2f..%.2f)", 1e3*f.median, 1e3*f.least, 1e3*f.most)
+		show = func(f figures.Figure) string {
+			return fmt.Sprintf("%.2f ms (%.2f..%.2f)", 1e3*f.Median, 1e3*f.Least, 1e3*f.Most)
 		}
 		goal = "≤ %.2f"
 	}
-	ratio := figureOf(ratios(r.rounds, row.ours, row.theirs, value))
+	ratio := figures.Of(ratios(r.rounds, row.ours, row.theirs, value))
 	verdict := "met"
-	if row.latency && ratio.median > row.goal || !row.latency && ratio.median < row.goal {
+	if row.latency && ratio.Median > row.goal || !row.latency && ratio.Median < row.goal {
 		verdict = "**missed**"
 	}
 	if others := r.others(row); others > o.foreign {
@@ -91,25 +103,31 @@ func (r result) summary(row row, o options) string {
 	if row.aside {
 		asked, verdict = "", ""
 	}
-	// How many times the answers for the same CPU time: of client and server together, and of the server alone.
-	all := median(ratios(r.rounds, row.theirs, row.ours, func(m measurement) float64 { return m.cpu + m.clientCPU }))
-	alone := median(ratios(r.rounds, row.theirs, row.ours, func(m measurement) float64 { return m.cpu }))
-	return fmt.Sprintf("| %s | %s | %s | %s | %s | **%.2f** (%.2f..%.2f) | %s | %s | %.2f | %.2f |\n", row.number, row.what, row.against,
-		show(figureOf(pick(r.rounds, row.ours, value))), show(figureOf(pick(r.rounds, row.theirs, value))),
-		ratio.median, ratio.least, ratio.most, asked, verdict, all, alone)
+	all, alone := r.byCPU(row, func(m measurement) float64 { return m.cpu + m.clientCPU }), r.byCPU(row, func(m measurement) float64 { return m.cpu })
+	return fmt.Sprintf("| %s | %s | %s | %s | %s | **%.2f** (%.2f..%.2f) | %s | %s | %s | %s |\n", row.number, row.what, row.against,
+		show(figures.Of(pick(r.rounds, row.ours, value))), show(figures.Of(pick(r.rounds, row.theirs, value))),
+		ratio.Median, ratio.Least, ratio.Most, asked, verdict, all, alone)
+}
+
+// byCPU is how many times the answers come for the same CPU time, of client and server together or of the server alone.
+func (r result) byCPU(row row, seconds func(measurement) float64) string {
+	if r.postgres {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", figures.Median(ratios(r.rounds, row.theirs, row.ours, seconds)))
 }
 
 // others is how much of the machine others used while the sides of a row were measured.
 func (r result) others(row row) float64 {
 	of := func(side int) float64 {
-		return median(pick(r.rounds, side, func(m measurement) float64 { return m.foreign }))
+		return figures.Median(pick(r.rounds, side, func(m measurement) float64 { return m.foreign }))
 	}
 	return max(of(row.ours), of(row.theirs))
 }
 
 // detail is the line of a side.
 func (r result) detail(i int) string {
-	of := func(value func(measurement) float64) float64 { return median(pick(r.rounds, i, value)) }
+	of := func(value func(measurement) float64) float64 { return figures.Median(pick(r.rounds, i, value)) }
 	latency := "|"
 	if r.half {
 		latency = fmt.Sprintf("%.2f / %.2f |", 1e3*of(func(m measurement) float64 { return m.p50 }), 1e3*of(func(m measurement) float64 { return m.p99 }))

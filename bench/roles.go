@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/customer-momentum/cmi/bench/load"
+	"github.com/customer-momentum/cmi/bench/profile"
 	"github.com/customer-momentum/cmi/bench/target"
 	"github.com/customer-momentum/cmi/server"
 )
@@ -18,10 +19,10 @@ import (
 // question is a line that a child process is sent, answer the line that it sends back. Exactly one field of a question is
 // set.
 type question struct {
-	Load    *load.Order `json:",omitempty"` // to the load generator
-	Insert  int         `json:",omitempty"` // to a target that inserts
-	Usage   bool        `json:",omitempty"`
-	Profile *profile    `json:",omitempty"` // ends with the next Profile without paths
+	Load    *load.Order    `json:",omitempty"` // to the load generator
+	Insert  int            `json:",omitempty"` // to a target that inserts
+	Usage   bool           `json:",omitempty"`
+	Profile *profile.Order `json:",omitempty"` // ends with the next Profile without paths
 }
 
 type answer struct {
@@ -31,17 +32,17 @@ type answer struct {
 }
 
 // playTarget runs a target until stdin ends.
-func playTarget(ctx context.Context, kind, dir string) error {
+func playTarget(ctx context.Context, kind string, at target.Place) error {
 	// Both sides of a row collect garbage as `cmi serve` does: a ratio is of what they do, not of how their process is set.
 	server.RelaxCollector()
-	t, err := target.Start(ctx, kind, dir)
+	t, err := target.Start(ctx, kind, at)
 	if err != nil {
 		return err
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(t); err != nil {
 		return err
 	}
-	p := &profiler{}
+	p := &profile.Writer{}
 	err = converse(func(q question) (a answer, err error) {
 		switch {
 		case q.Insert > 0:
@@ -49,7 +50,7 @@ func playTarget(ctx context.Context, kind, dir string) error {
 			err = t.Insert(ctx, q.Insert)
 			a.Report = load.Report{Responses: q.Insert, Seconds: time.Since(start).Seconds()}
 		case q.Profile != nil:
-			err = p.turn(*q.Profile)
+			err = p.Turn(*q.Profile)
 		case q.Usage:
 			a.Usage = target.Used()
 		}

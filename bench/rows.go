@@ -13,6 +13,9 @@ type experiment struct {
 	half bool
 	// unit is what is counted.
 	unit string
+	// postgres says that the sides need a PostgreSQL. Its work is that of neither process: what others used, and the answers for a
+	// second of CPU time, cannot be told.
+	postgres bool
 }
 
 // side is one way to do the work.
@@ -46,6 +49,9 @@ const (
 	chunk       = 100
 	bulkChunk   = 1000
 	window      = 8
+	tables      = 2
+	tableBatch  = 2500
+	tableWindow = 3
 	// bulkRate is how many rows a bulk measurement has for each second of its nominal length.
 	bulkRate = 20_000
 )
@@ -56,6 +62,10 @@ func unaryOrder(way string, dryRun bool) load.Order {
 
 func streamOrder(chunk int, dryRun bool) load.Order {
 	return load.Order{Way: load.Stream, Callers: streams, Connections: streams, Chunk: chunk, Window: window, DryRun: dryRun}
+}
+
+func tableOrder() load.Order {
+	return load.Order{Way: load.Tables, Callers: tables, Connections: tables, Chunk: tableBatch, Window: tableWindow}
 }
 
 // experiments are all that is measured.
@@ -117,10 +127,26 @@ func experiments() []experiment {
 				{name: "bulk insert", target: target.Bulk, responses: bulkRate},
 				{name: "bulk insert, no indexes", target: target.BulkBare, responses: bulkRate},
 				{name: "recorded stream", target: target.Whole, order: streamOrder(bulkChunk, false), responses: bulkRate},
+				{name: "recorded Flight", target: target.Whole, order: tableOrder(), responses: bulkRate},
 			},
 			rows: []row{
 				{number: "6", what: "recorded `StreamScores`, SQLite", against: "SQLite bulk insert of the same rows, same indexes", ours: 2, goal: 0.5},
 				{number: "6b", what: "the same", against: "SQLite bulk insert of the same rows, no indexes", ours: 2, theirs: 1, aside: true},
+				{number: "6f", what: "recorded Arrow Flight, SQLite", against: "SQLite bulk insert of the same rows, same indexes", ours: 3, goal: 0.5},
+			},
+		},
+		{
+			unit: "rows", postgres: true,
+			sides: []side{
+				{name: "`COPY`", target: target.Copy, responses: bulkRate},
+				{name: "`COPY`, no indexes", target: target.CopyBare, responses: bulkRate},
+				{name: "recorded stream, PostgreSQL", target: target.WholePostgres, order: streamOrder(bulkChunk, false), responses: bulkRate},
+				{name: "recorded Flight, PostgreSQL", target: target.WholePostgres, order: tableOrder(), responses: bulkRate},
+			},
+			rows: []row{
+				{number: "6p", what: "recorded `StreamScores`, PostgreSQL", against: "PostgreSQL `COPY` of the same rows, same indexes", ours: 2, goal: 0.5},
+				{number: "6pb", what: "the same", against: "PostgreSQL `COPY` of the same rows, no indexes", ours: 2, theirs: 1, aside: true},
+				{number: "6pf", what: "recorded Arrow Flight, PostgreSQL", against: "PostgreSQL `COPY` of the same rows, same indexes", ours: 3, goal: 0.5},
 			},
 		},
 	}

@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/customer-momentum/cmi/bench/figures"
+	"github.com/customer-momentum/cmi/bench/machine"
+	"github.com/customer-momentum/cmi/bench/target"
 )
 
 // stage is an experiment with its processes.
@@ -26,7 +30,7 @@ func set(ctx context.Context, e experiment, o options, dir string) (*stage, erro
 			if err := os.Mkdir(home, 0o700); err != nil {
 				return nil, err
 			}
-			c, err := spawn(ctx, roleTarget, side.target, home)
+			c, err := spawn(ctx, roleTarget, side.target, target.Place{Dir: home, Postgres: o.postgres})
 			if err != nil {
 				return nil, err
 			}
@@ -35,7 +39,7 @@ func set(ctx context.Context, e experiment, o options, dir string) (*stage, erro
 		s.targets = append(s.targets, shared[side.target])
 	}
 	var err error
-	s.load, err = spawn(ctx, roleLoad, "", "")
+	s.load, err = spawn(ctx, roleLoad, "", target.Place{})
 	return s, err
 }
 
@@ -68,7 +72,7 @@ func (s *stage) run() ([][]measurement, error) {
 	var rounds [][]measurement
 	patience := s.options.patience
 	for again := s.options.rounds / 3; len(rounds) < s.options.rounds; {
-		patience = awaitQuiet(patience, s.options.foreign)
+		patience = machine.AwaitQuiet(patience, s.options.foreign)
 		round := make([]measurement, len(s.sides))
 		disturbed := false
 		for i := range s.sides {
@@ -107,6 +111,6 @@ func (s *stage) findRate() error {
 		}
 		found = append(found, m.perSecond)
 	}
-	s.rate = median(found) / 2
+	s.rate = figures.Median(found) / 2
 	return nil
 }

@@ -15,6 +15,7 @@ const (
 	GRPC   = "grpc"   // ScoreCustomer by gRPC
 	HTTP   = "http"   // POST /v1/scores by HTTP/1.1
 	Stream = "stream" // StreamScores by gRPC
+	Tables = "tables" // DoExchange of Arrow Flight
 )
 
 // Order says what to do.
@@ -23,11 +24,11 @@ type Order struct {
 	Address string
 	Key     string
 	DryRun  bool
-	// Callers is how many calls are in flight at once; for streams, how many streams.
+	// Callers is how many calls are in flight at once; for streams and tables, how many of these.
 	Callers int
 	// Connections is over how many connections; HTTP/1.1 has one for each caller.
 	Connections int
-	// Chunk is how many responses a chunk of a stream has, Window how many chunks wait for an answer.
+	// Chunk is how many responses a chunk of a stream has, or a batch of a table; Window how many of them wait for an answer.
 	Chunk, Window int
 	// Seconds ends the run, or Responses where above 0.
 	Seconds   float64
@@ -50,6 +51,7 @@ type Generator struct {
 	next    atomic.Uint64
 	callers map[string]caller
 	streams map[string]*streamer
+	tables  map[string]*tables
 }
 
 // caller makes unary calls. Each slot has one call in flight at most.
@@ -60,17 +62,24 @@ type caller interface {
 
 // New makes a generator without connections.
 func New() *Generator {
-	return &Generator{callers: map[string]caller{}, streams: map[string]*streamer{}}
+	return &Generator{callers: map[string]caller{}, streams: map[string]*streamer{}, tables: map[string]*tables{}}
 }
 
 // Run does what the order says.
 func (g *Generator) Run(ctx context.Context, o Order) (Report, error) {
-	if o.Way == Stream {
+	switch o.Way {
+	case Stream:
 		s, err := g.streamer(o)
 		if err != nil {
 			return Report{}, err
 		}
 		return s.run(ctx, o, &g.next)
+	case Tables:
+		t, err := g.table(o)
+		if err != nil {
+			return Report{}, err
+		}
+		return t.run(ctx, o, &g.next)
 	}
 	c, err := g.caller(ctx, o)
 	if err != nil {
@@ -90,6 +99,9 @@ func (g *Generator) Close() error {
 	}
 	for _, s := range g.streams {
 		all = append(all, s.close())
+	}
+	for _, t := range g.tables {
+		all = append(all, t.close())
 	}
 	return errors.Join(all...)
 }
@@ -126,6 +138,18 @@ func (g *Generator) streamer(o Order) (*streamer, error) {
 	}
 	g.streams[o.Address] = s
 	return s, nil
+}
+
+func (g *Generator) table(o Order) (*tables, error) {
+	if t, ok := g.tables[o.Address]; ok {
+		return t, nil
+	}
+	t, err := newTables(o)
+	if err != nil {
+		return nil, err
+	}
+	g.tables[o.Address] = t
+	return t, nil
 }
 
 func since(start time.Time) float64 { return time.Since(start).Seconds() }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"time"
 
 	"google.golang.org/grpc"
@@ -31,7 +32,20 @@ const (
 	// Bulk and BulkBare insert rows into SQLite, with the store's indexes and without any.
 	Bulk     = "bulk"
 	BulkBare = "bulk-bare"
+	// WholePostgres is the whole service on PostgreSQL; Copy and CopyBare write rows into PostgreSQL, with the store's indexes and
+	// without any.
+	WholePostgres = "whole-postgres"
+	Copy          = "copy"
+	CopyBare      = "copy-bare"
 )
+
+// Place is where targets keep what they keep.
+type Place struct {
+	// Dir is a folder of the target's own.
+	Dir string
+	// Postgres is the URL of a PostgreSQL, in which the target makes a schema of its own; empty where there is none.
+	Postgres string
+}
 
 // Target is one that runs.
 type Target struct {
@@ -45,8 +59,8 @@ type Target struct {
 	Close func() error `json:"-"`
 }
 
-// Start starts a target of a kind, which keeps its files in dir.
-func Start(ctx context.Context, kind, dir string) (*Target, error) {
+// Start starts a target of a kind.
+func Start(ctx context.Context, kind string, at Place) (*Target, error) {
 	switch kind {
 	case Fixed:
 		service, err := newFixed()
@@ -65,9 +79,13 @@ func Start(ctx context.Context, kind, dir string) (*Target, error) {
 			api.Register(to, api.Cases{Questionnaires: questionnaires, Scores: scoring}, api.Options{PipelineDepth: depth})
 		})
 	case Whole:
-		return startWhole(ctx, dir)
+		return startWhole(ctx, "sqlite:"+filepath.Join(at.Dir, "cmi.db"))
+	case WholePostgres:
+		return startOnPostgres(ctx, at.Postgres)
 	case Bulk, BulkBare:
-		return startBulk(ctx, dir, kind == Bulk)
+		return startBulk(ctx, at.Dir, kind == Bulk)
+	case Copy, CopyBare:
+		return startCopy(ctx, at.Postgres, kind == Copy)
 	default:
 		return nil, fmt.Errorf("there is no target %q", kind)
 	}

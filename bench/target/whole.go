@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -19,7 +18,7 @@ import (
 
 // startWhole starts the service as `cmi serve` does, with an API key and with traces of which 1 % are kept. Those are handed
 // to an exporter that throws them away, so that no collector shares the cores.
-func startWhole(ctx context.Context, dir string) (*Target, error) {
+func startWhole(ctx context.Context, store string) (*Target, error) {
 	plain, sum, err := access.NewKey("bench")
 	if err != nil {
 		return nil, err
@@ -35,8 +34,8 @@ func startWhole(ctx context.Context, dir string) (*Target, error) {
 	running, err := server.New(ctx, settings.Settings{
 		GRPCAddress: "127.0.0.1:0",
 		HTTPAddress: "127.0.0.1:0",
-		Store:       "sqlite:" + filepath.Join(dir, "cmi.db"),
-		Keys:        []access.Key{{ID: "bench", SHA256: sum, Tenant: "bench", Scopes: []string{"score", "read"}}},
+		Store:       store,
+		Keys:        []access.Key{{ID: "bench", SHA256: sum, Tenant: "bench", Scopes: []string{"score", "read", "write"}}},
 	}, server.Options{Version: "bench", Logger: log, Telemetry: observed})
 	if err != nil {
 		return nil, errors.Join(err, observed.Shutdown(ctx))
@@ -51,6 +50,21 @@ func startWhole(ctx context.Context, dir string) (*Target, error) {
 		defer cancel()
 		return errors.Join(<-ended, observed.Shutdown(bounded))
 	}}, nil
+}
+
+// startOnPostgres is startWhole in a new schema of a PostgreSQL.
+func startOnPostgres(ctx context.Context, server string) (*Target, error) {
+	store, drop, err := newSchema(ctx, server)
+	if err != nil {
+		return nil, err
+	}
+	t, err := startWhole(ctx, store)
+	if err != nil {
+		return nil, errors.Join(err, drop())
+	}
+	stop := t.Close
+	t.Close = func() error { return errors.Join(stop(), drop()) }
+	return t, nil
 }
 
 // startTelemetry starts traces and metrics the way the standard variables ask for it.

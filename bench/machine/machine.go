@@ -1,4 +1,5 @@
-package main
+// Package machine tells what a measurement runs on, and whether others use it at the same time.
+package machine
 
 import (
 	"bufio"
@@ -9,14 +10,16 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/customer-momentum/cmi/bench/figures"
 )
 
-// cores is how many cores the processes share.
-func cores() float64 { return float64(runtime.NumCPU()) }
+// Cores is how many cores the processes share.
+func Cores() float64 { return float64(runtime.NumCPU()) }
 
-// busySeconds is for how long the cores of the machine were busy since it started, whoever used them and the hypervisor's
+// BusySeconds is for how long the cores of the machine were busy since it started, whoever used them and the hypervisor's
 // other guests included; 0 where the system does not tell.
-func busySeconds() float64 {
+func BusySeconds() float64 {
 	text, err := os.ReadFile("/proc/stat")
 	if err != nil {
 		return 0
@@ -32,22 +35,22 @@ func busySeconds() float64 {
 	return busy
 }
 
-// awaitQuiet waits until the machine has a moment in which others use no more than a part of it, or patience is over, and
+// AwaitQuiet waits until the machine has a moment in which others use no more than a part of it, or patience is over, and
 // answers what is left of that. It is called while nothing of ours runs.
-func awaitQuiet(patience time.Duration, part float64) time.Duration {
+func AwaitQuiet(patience time.Duration, part float64) time.Duration {
 	const moment = 200 * time.Millisecond
 	for ; patience > 0; patience -= moment {
-		busy, start := busySeconds(), time.Now()
+		busy, start := BusySeconds(), time.Now()
 		time.Sleep(moment)
-		if (busySeconds()-busy)/(time.Since(start).Seconds()*cores()) <= part {
+		if (BusySeconds()-busy)/(time.Since(start).Seconds()*Cores()) <= part {
 			return patience
 		}
 	}
 	return 0
 }
 
-// processor names the CPU.
-func processor() string {
+// Processor names the CPU.
+func Processor() string {
 	file, err := os.Open("/proc/cpuinfo")
 	if err != nil {
 		return "unknown CPU"
@@ -61,8 +64,8 @@ func processor() string {
 	return "unknown CPU"
 }
 
-// system names the operating system, with the version of its kernel where that can be read.
-func system() string {
+// System names the operating system, with the version of its kernel where that can be read.
+func System() string {
 	release, err := os.ReadFile("/proc/sys/kernel/osrelease")
 	if err != nil {
 		return runtime.GOOS + "/" + runtime.GOARCH
@@ -71,8 +74,8 @@ func system() string {
 	return runtime.GOOS + "/" + runtime.GOARCH + ", kernel " + strings.TrimSpace(version)
 }
 
-// version is the version of a module that was built in.
-func version(module string) string {
+// Version is the version of a module that was built in.
+func Version(module string) string {
 	info, _ := debug.ReadBuildInfo()
 	for _, dep := range info.Deps {
 		if dep.Path == module {
@@ -82,8 +85,8 @@ func version(module string) string {
 	return "unknown"
 }
 
-// syncTime is how long the disk under dir takes to keep 4 KiB, the median of some; 0 when it cannot be told.
-func syncTime(dir string) time.Duration {
+// SyncTime is how long the disk under dir takes to keep 4 KiB, the median of some; 0 when it cannot be told.
+func SyncTime(dir string) time.Duration {
 	file, err := os.Create(filepath.Join(dir, "sync"))
 	if err != nil {
 		return 0
@@ -101,5 +104,5 @@ func syncTime(dir string) time.Duration {
 		}
 		took = append(took, time.Since(start).Seconds())
 	}
-	return time.Duration(median(took) * float64(time.Second))
+	return time.Duration(figures.Median(took) * float64(time.Second))
 }
