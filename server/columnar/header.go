@@ -19,7 +19,7 @@ const (
 
 // The places of what is looked at in the tables of the format, as it numbers them.
 const (
-	messageKind, messageHeader, messageMetadata                        = 6, 8, 12
+	messageKind, messageHeader, messageBody, messageMetadata           = 6, 8, 10, 12
 	schemaFields, schemaMetadata                                       = 6, 8
 	fieldName, fieldKind, fieldType, fieldChildren, fieldMetadata      = 4, 8, 10, 14, 16
 	pairKey, pairValue                                                 = 4, 6
@@ -70,6 +70,21 @@ func headerOf(data []byte, views int) (h header, err error) {
 		}
 	}
 	return h, s.err
+}
+
+// BodyLength is how many bytes of body the header of a message announces, of which nothing is checked but that they are not
+// fewer than none. Messages in a file need it, to find where the next one begins. The error is a [*Fault].
+func BodyLength(header []byte) (bytes int64, err error) {
+	defer func() {
+		if recover() != nil {
+			bytes, err = 0, wrong("a message is broken: its header points outside of itself")
+		}
+	}()
+	message := flatbuffers.Table{Bytes: header, Pos: flatbuffers.GetUOffsetT(header)}
+	if bytes = message.GetInt64Slot(messageBody, 0); bytes < 0 {
+		return 0, wrong("a message is broken: it announces a body of %d bytes", bytes)
+	}
+	return bytes, nil
 }
 
 // within is the table that another one has at a place.

@@ -22,6 +22,14 @@ const (
 // where there is none.
 type Source func() (header, body []byte, err error)
 
+// Limits bound what a table may make a [Reader] hold, beside the messages that it comes in.
+type Limits struct {
+	// Decompressed is how many bytes a batch may take once it is decompressed.
+	Decompressed int
+	// Dictionaries is how many bytes the dictionaries of a table may have together.
+	Dictionaries int
+}
+
 // Reader reads a table from messages in the form of Arrow IPC that are not trusted. It takes no more memory than is stated here,
 // whatever the messages announce.
 type Reader struct {
@@ -31,7 +39,14 @@ type Reader struct {
 
 // NewReader reads the schema. Errors are those of the source, or a [*Fault]; [io.EOF] where there is no message at all.
 func NewReader(source Source) (*Reader, error) {
-	in := &messages{source: source, memory: budget{most: MostDecompressed}, dictionaries: map[int64]int{}}
+	return NewReaderWithin(source, Limits{Decompressed: MostDecompressed, Dictionaries: MostDictionaries})
+}
+
+// NewReaderWithin is NewReader for tables with other bounds than those that are sent over the wire: larger ones, in files.
+func NewReaderWithin(source Source, limits Limits) (*Reader, error) {
+	in := &messages{
+		source: source, memory: budget{most: limits.Decompressed}, mostDictionaries: limits.Dictionaries, dictionaries: map[int64]int{},
+	}
 	reader, err := ipc.NewReaderFromMessageReader(in, ipc.WithAllocator(&in.memory))
 	if err != nil {
 		return nil, in.because(err)
@@ -62,8 +77,9 @@ func (r *Reader) Release() { r.reader.Release() }
 
 // messages hands messages to the reader of Arrow, each looked at before.
 type messages struct {
-	source Source
-	memory budget
+	source           Source
+	memory           budget
+	mostDictionaries int
 
 	begun bool // the schema has come
 	views int  // how many columns of views it has
@@ -156,8 +172,8 @@ func (m *messages) bounded() error {
 	for _, bytes := range m.dictionaries {
 		sum += bytes
 	}
-	if sum > MostDictionaries {
-		return wrong("dictionaries of more than %d bytes in one table are not allowed; send such columns as texts", MostDictionaries)
+	if sum > m.mostDictionaries {
+		return wrong("dictionaries of more than %d bytes in one table are not allowed; send such columns as texts", m.mostDictionaries)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package columnar
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -46,11 +45,14 @@ func outputs() []output {
 type Results struct {
 	schema *arrow.Schema
 	picked []output
-	why    *array.StringBuilder
 
 	status, bucket coder
 	present        [4][]byte // bitmaps of the CMI and the pillars
 	shown          []byte
+	// offsets, text and refused are the errors: where each begins, all of them, and which rows have one.
+	offsets []int32
+	text    []byte
+	refused []byte
 }
 
 // NewResults picks the columns of results by their names, in the order of the names; none stands for all. The error is a [*Fault].
@@ -59,7 +61,7 @@ func NewResults(names []string) (*Results, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Results{picked: picked, why: array.NewStringBuilder(memory.DefaultAllocator)}
+	r := &Results{picked: picked}
 	fields := make([]arrow.Field, len(r.picked))
 	for k, o := range r.picked {
 		fields[k] = arrow.Field{Name: o.name, Type: o.kind, Nullable: true}
@@ -83,11 +85,12 @@ func (r *Results) Batch(scores *scoring.ColumnScores, why []string) arrow.Record
 	rows := len(scores.CMI)
 	columns := make([]arrow.Array, len(r.picked))
 	for k, o := range r.picked {
+		var data arrow.ArrayData
 		if o.make == nil {
-			columns[k] = r.errors(scores, why)
-			continue
+			data = r.errors(scores, why)
+		} else {
+			data = o.make(r, scores)
 		}
-		data := o.make(r, scores)
 		columns[k] = array.MakeFromData(data)
 		data.Release()
 	}
@@ -100,35 +103,16 @@ func (r *Results) Batch(scores *scoring.ColumnScores, why []string) arrow.Record
 
 // figures are numbers, null where they are NaN.
 func (r *Results) figures(values []float64, bitmap int) arrow.ArrayData {
-	bits, nulls := r.present[bitmap], 0
-	bits = room(bits, (len(values)+7)/8)
-	for i := 0; i < len(values); i += 8 {
-		var eight byte
-		for k, x := range values[i:min(i+8, len(values))] {
-			if x == x {
-				eight |= 1 << k
-			} else {
-				nulls++
-			}
-		}
-		bits[i/8] = eight
-	}
+	bits := room(r.present[bitmap], (len(values)+7)/8)
 	r.present[bitmap] = bits
+	nulls := len(values) - numbers(values, bits)
 	return fixed(arrow.PrimitiveTypes.Float64, len(values), bits, nulls, arrow.Float64Traits.CastToBytes(values))
 }
 
 // display are whole points, null where there is no CMI.
 func (r *Results) display(s *scoring.ColumnScores) arrow.ArrayData {
-	nulls := 0
 	r.shown = room(r.shown, (len(s.Display)+7)/8)
-	clear(r.shown)
-	for i, x := range s.CMI {
-		if math.IsNaN(x) {
-			nulls++
-			continue
-		}
-		r.shown[i/8] |= 1 << (i % 8)
-	}
+	nulls := len(s.CMI) - numbers(s.CMI, r.shown)
 	return fixed(arrow.PrimitiveTypes.Int32, len(s.Display), r.shown, nulls, arrow.Int32Traits.CastToBytes(s.Display))
 }
 
@@ -137,25 +121,38 @@ func (r *Results) display(s *scoring.ColumnScores) arrow.ArrayData {
 const mostAnswer = 4<<20 - 64<<10
 
 // errors say why rows were refused. Where so many were that the answer would be too large, the later ones have the reason alone.
-func (r *Results) errors(s *scoring.ColumnScores, why []string) arrow.Array {
+func (r *Results) errors(s *scoring.ColumnScores, why []string) arrow.ArrayData {
 	reasons := 0
 	for _, text := range why {
 		reasons += len(reasonOf(text))
 	}
-	left := mostAnswer - r.fixedBytes(len(s.CMI)) - reasons
-	next := 0
+	rows := len(s.CMI)
+	left := mostAnswer - r.fixedBytes(rows) - reasons
+	offsets, bits := room(r.offsets, rows+1), room(r.refused, (rows+7)/8)
+	r.offsets, r.refused, r.text = offsets, bits, r.text[:0]
+	clear(bits)
+	next := 0 // the row whose text begins at the end
 	for k, row := range s.Refused {
 		text := why[k]
 		reason := reasonOf(text)
 		if left -= len(text) - len(reason); left < 0 {
 			text, left = reason, 0
 		}
-		r.why.AppendNulls(row - next)
-		r.why.Append(text)
+		fill(offsets[next:row+1], int32(len(r.text)))
+		r.text = append(r.text, text...)
+		bits[row/8] |= 1 << (row % 8)
 		next = row + 1
 	}
-	r.why.AppendNulls(len(s.CMI) - next)
-	return r.why.NewArray()
+	fill(offsets[next:], int32(len(r.text)))
+	return array.NewData(arrow.BinaryTypes.String, rows, []*memory.Buffer{
+		memory.NewBufferBytes(bits), memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets)), memory.NewBufferBytes(r.text),
+	}, nil, rows-len(s.Refused), 0)
+}
+
+func fill(all []int32, x int32) {
+	for k := range all {
+		all[k] = x
+	}
 }
 
 // reasonOf is the part of a text that programs branch on.
@@ -198,18 +195,12 @@ func newCoder(prefix string, names map[int32]string) coder {
 }
 
 func coding[E ~int32](c *coder, values []E) arrow.ArrayData {
-	nulls := 0
 	c.index = room(c.index, len(values))
-	c.bits = room(c.bits, (len(values)+7)/8)
-	clear(c.bits)
 	for i, x := range values {
 		c.index[i] = int8(max(x, 1) - 1)
-		if x == 0 {
-			nulls++
-			continue
-		}
-		c.bits[i/8] |= 1 << (i % 8)
 	}
+	c.bits = room(c.bits, (len(values)+7)/8)
+	nulls := len(values) - known(values, c.bits)
 	return array.NewDataWithDictionary(named(), len(values), buffers(c.bits, nulls, arrow.Int8Traits.CastToBytes(c.index)), nulls, 0,
 		c.words.(*array.Data))
 }

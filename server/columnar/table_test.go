@@ -122,3 +122,27 @@ func faulty(t *testing.T, err error, want string) {
 		t.Errorf("got %v, want %q", err, want)
 	}
 }
+
+// BenchmarkResults makes batches of 65,536 rows out of scores, a few of which are missing.
+func BenchmarkResults(b *testing.B) {
+	var scores scoring.ColumnScores
+	scores.Reset(columnar.MostRows)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for row := range scores.CMI {
+		if rng.IntN(100) > 0 {
+			x := rng.Float64() * 100
+			scores.Put(row, &cmiv1.Score{
+				Status: 1, Bucket: 2, Cmi: &x, Pillars: []*cmiv1.PillarScore{{Score: &x}, {Score: &x}, {Score: &x}},
+			})
+		}
+	}
+	results, err := columnar.NewResults(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		results.Batch(&scores, nil).Release()
+	}
+	b.ReportMetric(float64(columnar.MostRows)*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
+}
