@@ -116,8 +116,8 @@ func Table() []Row {
 			"Start another one that is broken down by something with fewer values."),
 
 		row(cmiv1.ErrorReason_STREAM_PROTOCOL,
-			"The stream did not start with its `config`, or sent a second one.",
-			"Send `config` first and once, then chunks."),
+			"The stream did not start with its `config` (a table by Arrow Flight: with its descriptor and schema), or sent a second one.",
+			"Send `config` first and once, then chunks; or the descriptor and the schema, then batches."),
 		row(cmiv1.ErrorReason_SEQUENCE_GAP,
 			"The next chunk's sequence is not the one before plus 1.",
 			"Number the chunks without gaps. What was answered is recorded; send the rest again on a new stream."),
