@@ -17,6 +17,9 @@ const (
 	slice = 256
 	// tick is how often the keeper looks for what became due by the passing of time.
 	tick = time.Second
+	// rest is how many times as long as it worked the keeper rests while more and more is written: what is recorded in bulk goes
+	// first, and each standing is computed once and not again for every response. Whoever asks for a list does not wait for that.
+	rest = 3
 	// firstPause and longestPause are how long it waits after the store failed, longer each time.
 	firstPause   = 100 * time.Millisecond
 	longestPause = 10 * time.Second
@@ -44,10 +47,21 @@ func (c *Customers) Nudge() {
 	}
 }
 
+// nudged tells whether something was written since it was asked before.
+func (c *Customers) nudged() bool {
+	select {
+	case <-c.nudges:
+		return true
+	default:
+		return false
+	}
+}
+
 // Keep computes the standings that are due until ctx ends. It survives whatever the store does.
 func (c *Customers) Keep(ctx context.Context) {
 	pause := firstPause
 	for ctx.Err() == nil {
+		began := time.Now()
 		saved, err := c.keepGuarded(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -59,6 +73,8 @@ func (c *Customers) Keep(ctx context.Context) {
 			continue
 		case saved == 0:
 			c.wait(ctx, tick, c.nudges)
+		case c.nudged():
+			c.wait(ctx, min(rest*time.Since(began), tick), nil)
 		}
 		pause = firstPause
 	}
