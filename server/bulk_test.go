@@ -55,9 +55,8 @@ func TestAThousandStreamsAtOnce(t *testing.T) {
 }
 
 // TestBulkLeavesRoomForOthers: while streams bring as much as the service takes, recorded and not, calls about one customer are
-// answered, and so is a stream that brings little.
+// answered, and so is a stream that brings little. It does not run beside other tests, which would have to live with the load.
 func TestBulkLeavesRoomForOthers(t *testing.T) {
-	t.Parallel()
 	r := start(t)
 	survey := r.publishAirline(t)
 	ctx, stop := context.WithCancel(t.Context())
@@ -80,7 +79,11 @@ func TestBulkLeavesRoomForOthers(t *testing.T) {
 	if err := trickle.Send(config(true)); err != nil {
 		t.Fatal(err)
 	}
-	for n := range 40 {
+	calls := 40
+	if raced {
+		calls = 4
+	}
+	for n := range calls {
 		began := time.Now()
 		if _, err := r.scoring().ScoreCustomer(ctx, one(false, named(survey[n], fmt.Sprintf("unary-%d", n)))); err != nil {
 			t.Fatal(err)
