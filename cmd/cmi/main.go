@@ -34,7 +34,7 @@ type commands struct {
 	Migrate       migrateCommands       `cmd:"" help:"Bring the schema of a store forward or back."`
 	Demo          demoCommand           `cmd:"" help:"Start the service with example data, and show what it says about 1,065 customers."`
 	Simulate      simulateCommand       `cmd:"" help:"Make customers up whose truth is known, into files or for a service."`
-	Score         scoreCommand          `cmd:"" help:"Score responses (JSON) and tables (Parquet, CSV, Arrow, lines of JSON) in this process, without a service."`
+	Score         scoreCommand          `cmd:"" help:"Score responses (JSON) and tables (Parquet, CSV, Arrow, lines of JSON) in this process, or tables by a service."`
 	Questionnaire questionnaireCommands `cmd:"" help:"Check and show questionnaires."`
 	Recompute     recomputeCommand      `cmd:"" help:"Score what a running service has recorded again, under another version, and compare."`
 	Operations    operationsCommands    `cmd:"" help:"Follow, list and end the long-running operations of a running service."`

@@ -18,15 +18,16 @@ import (
 )
 
 type scoreCommand struct {
-	Questionnaire string `short:"q" required:"" placeholder:"ID|FILE" help:"Score by this built-in questionnaire or this file."`
+	Questionnaire string `short:"q" required:"" placeholder:"ID|FILE" help:"Score by this built-in questionnaire or this file; with --server by this questionnaire of the service."`
 	In            string `arg:"" default:"-" help:"The responses, as JSON, or with OUT a table; - is stdin."`
 	Out           string `arg:"" optional:"" help:"Where the scores of a table go; - is stdout."`
 	Explain       bool   `help:"Responses as JSON only: say what each item brings, and what would raise the CMI."`
 	scoreTableFlags
+	scoreServerFlags
 }
 
 func (scoreCommand) Help() string {
-	return `Nothing is recorded and no service is asked; the figures are those of the service, to the last bit.
+	return `Without --server nothing is recorded and no service is asked; the figures are those of the service, to the last bit.
 
 With one file it reads responses, each a JSON object as ScoreCustomer takes it, one a line or laid out over several, and prints
 each score as one line of JSON, in order. What is refused is said on stderr, leaves the others alone, and makes the exit code 1.
@@ -45,17 +46,31 @@ kept columns and then status, bucket, cmi, eci, bei, fii, display_score and erro
 A row with an answer that is not allowed, or that nobody can read, is rejected alone: OUT says why under error, and the file of
 --rejects lists row, item, value and reason. OUT appears when it is whole, and replaces what stood there.
 
+With --server a running service scores the table and records its responses, each under its @response_id; -q is then the id of a
+questionnaire there. While the service is away it is waited for, up to five minutes. A run that was cut off is simply run again: what
+is recorded already answers the same, and nothing is recorded twice.
+
+  cmi score -q airline --server 127.0.0.1:9090 --map airline-map.yaml survey.parquet scores.parquet
+  cmi score -q airline --server cmi.example:9090 --tls --dry-run --map airline-map.yaml survey.csv scores.csv
+
 Exit codes: 0 every row was accepted; 1 it could not be done, and there is no OUT; 2 the command line cannot be
 understood; 3 OUT is whole, but rows were rejected. docs/files.md says how surveys are mapped (--map) and what each format may hold.`
 }
 
 func (c *scoreCommand) Run(ctx context.Context, s streams) error {
+	if c.Server != "" {
+		return c.scoreThere(ctx, s)
+	}
 	q, scorer, err := c.scorer(s.in)
 	if err != nil {
 		return err
 	}
 	if c.Out != "" {
-		return c.scoreTable(ctx, s, q, scorer)
+		job, err := c.job(s, q, scorer)
+		if err != nil {
+			return err
+		}
+		return c.runTable(ctx, s, job)
 	}
 	from := s.in
 	if c.In != "-" {

@@ -35,6 +35,9 @@ func (rowsRejected) Error() string { return "rows were rejected" }
 
 // Validate refuses combinations that mean nothing; the exit code is then that of a bad command line.
 func (c *scoreCommand) Validate() error {
+	if err := c.validateServer(); err != nil {
+		return err
+	}
 	if c.Out == "" {
 		if c.tables() {
 			return errors.New("these flags are about tables, which have an OUT; - is stdout")
@@ -82,31 +85,31 @@ func (c *scoreCommand) place(file string, format tables.Format, flag string) (p 
 	return p, nil
 }
 
-// scoreTable scores a table.
-func (c *scoreCommand) scoreTable(ctx context.Context, s streams, q *cmiv1.Questionnaire, scorer *scoring.Scorer) error {
+// job says what to do with a table.
+func (c *scoreCommand) job(s streams, q *cmiv1.Questionnaire, scorer *scoring.Scorer) (*tables.Job, error) {
 	job := &tables.Job{
 		Questionnaire: q, Scorer: scorer,
 		Keep: c.Keep, Columns: c.Columns, Strict: c.Strict, Long: c.Long.Long, Delimiter: byte(c.Delimiter),
 	}
 	var err error
 	if job.In, err = c.place(c.In, c.From.Format, "--from"); err != nil {
-		return err
+		return nil, err
 	}
 	if job.Out, err = c.place(c.Out, c.To.Format, "--to"); err != nil {
-		return err
+		return nil, err
 	}
 	job.In.From, job.Out.To = s.in, s.out
 	if c.Rejects != "" {
 		format, err := tables.FormatOf(c.Rejects)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		job.Rejects = &tables.Place{File: c.Rejects, Format: format}
 	}
 	if job.Mapping, err = c.mapping(scorer); err != nil {
-		return err
+		return nil, err
 	}
-	return c.runTable(ctx, s, job)
+	return job, nil
 }
 
 func (c *scoreCommand) runTable(ctx context.Context, s streams, job *tables.Job) error {

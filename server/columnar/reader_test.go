@@ -262,6 +262,43 @@ func TestBombsAreErrors(t *testing.T) { // not beside others, whose memory would
 	}
 }
 
+// TestLimitsMayBeOthers: what is too much for one reader is not for another.
+func TestLimitsMayBeOthers(t *testing.T) {
+	t.Parallel()
+	column := textColumn(strings.Repeat("a", 3000))
+	schema := schemaOf(arrow.Field{Name: "why", Type: arrow.BinaryTypes.String})
+	batch := array.NewRecordBatch(schema, []arrow.Array{column}, 1)
+	messages := written(t, schema, []arrow.RecordBatch{batch}, ipc.WithZstd())
+	for most, want := range map[int]string{2000: "more than 2000 bytes once it is decompressed", 10_000: ""} {
+		reader, err := columnar.NewReaderWithin(source(messages), columnar.Limits{Decompressed: most, Dictionaries: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = reader.Next()
+		if want != "" {
+			faulty(t, err, want)
+		} else if err != nil {
+			t.Error(err)
+		}
+		reader.Release()
+	}
+}
+
+// TestBodyLengthIsThatOfTheBody, and a header that is broken has none.
+func TestBodyLengthIsThatOfTheBody(t *testing.T) {
+	t.Parallel()
+	schema := schemaOf(arrow.Field{Name: "why", Type: arrow.BinaryTypes.String})
+	for k, m := range written(t, schema, []arrow.RecordBatch{array.NewRecordBatch(schema, []arrow.Array{textColumn("free", "basic")}, 2)}) {
+		if n, err := columnar.BodyLength(m.header); err != nil || n != int64(len(m.body)) || k > 0 && n == 0 {
+			t.Errorf("message %d: %d, %v", k, n, err)
+		}
+	}
+	for _, header := range [][]byte{nil, []byte("nonsense"), patched(ofKind(3), 0, -1)[:3]} {
+		_, err := columnar.BodyLength(header)
+		faulty(t, err, "points outside of itself")
+	}
+}
+
 // TestSharedTextsAreBounded: few bytes of views may be many bytes of text.
 func TestSharedTextsAreBounded(t *testing.T) {
 	t.Parallel()

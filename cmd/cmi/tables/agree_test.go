@@ -113,12 +113,17 @@ type scored struct {
 
 // want scores a row alone.
 func (s *survey) want(row int) scored {
+	id := "r-" + strconv.Itoa(row+1)
 	score, err := s.scorer.Score(s.response(row))
-	w := scored{id: "r-" + strconv.Itoa(row+1)}
 	if err != nil {
-		w.refused = true
-		return w
+		return scored{id: id, refused: true}
 	}
+	return scoredAs(id, score)
+}
+
+// scoredAs is a score of the contract as a row of results.
+func scoredAs(id string, score *cmiv1.Score) scored {
+	w := scored{id: id}
 	w.status = strings.TrimPrefix(score.GetStatus().String(), "SCORE_STATUS_")
 	if score.Cmi != nil {
 		w.bucket = strings.TrimPrefix(score.GetBucket().String(), "BUCKET_")

@@ -8,7 +8,8 @@ import (
 	"io"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/ipc"
+
+	"github.com/customer-momentum/cmi/server/columnar"
 )
 
 // batchRows is how many rows are worked on at once where batches may have any size.
@@ -16,23 +17,23 @@ const batchRows = 1 << 14
 
 const (
 	// arrowMagic begins and ends an Arrow file. What is between is a stream, and what is said of it at the end.
-	arrowMagic  = "ARROW1"
-	mostMessage = 64 << 20
+	arrowMagic = "ARROW1"
+	// mostBatchRows is how many rows a batch may have: columns that are nothing but null announce any number of them.
+	mostBatchRows = 1 << 28
 )
 
-// arrowSource reads Arrow IPC: a stream, or a file, which holds one.
+// arrowSource reads Arrow IPC: a stream, or a file, which holds one. Its messages are not trusted.
 type arrowSource struct {
 	in     *input
 	tail   *tail
-	reader *ipc.Reader
-	budget *budget
+	reader *columnar.Reader
 	file   bool
 	names  *known
 	rows   sliced
 }
 
 func openArrow(in *input) (*arrowSource, error) {
-	s := &arrowSource{in: in, tail: &tail{from: bufio.NewReaderSize(in, 1<<20)}, budget: newBudget()}
+	s := &arrowSource{in: in, tail: &tail{from: bufio.NewReaderSize(in, 1<<20)}}
 	start, err := s.tail.from.Peek(len(arrowMagic) + 2)
 	if err != nil {
 		return nil, errors.New("the table is not Arrow: it is too short")
@@ -42,12 +43,14 @@ func openArrow(in *input) (*arrowSource, error) {
 			return nil, fmt.Errorf("the table cannot be read: %w", err)
 		}
 	}
+	messages := &arrowMessages{from: s.tail}
 	err = guarded(func() error {
-		options := []ipc.Option{ipc.WithAllocator(s.budget), ipc.WithMetadataSizeLimit(mostMessage), ipc.WithBodySizeLimit(mostBatch)}
-		messages := ipc.NewMessageReader(s.tail, options...)
-		s.reader, err = ipc.NewReaderFromMessageReader(messages, options...)
+		s.reader, err = columnar.NewReaderWithin(messages.next, columnar.Limits{Decompressed: mostBatch, Dictionaries: mostBatch})
 		return err
 	})
+	if errors.Is(err, io.EOF) {
+		err = errors.New("it has no schema")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the table is not Arrow: %w", err)
 	}
@@ -76,10 +79,9 @@ func (s *arrowSource) decoder(p *plan) (decoder, error) {
 func (s *arrowSource) next(into *piece) error {
 	into.release()
 	for !s.rows.cut(into) {
-		s.budget.refill()
 		var batch arrow.RecordBatch
 		err := guarded(func() (err error) {
-			batch, err = s.reader.Read()
+			batch, err = s.reader.Next()
 			return err
 		})
 		switch {
@@ -87,6 +89,9 @@ func (s *arrowSource) next(into *piece) error {
 			return s.complete()
 		case err != nil:
 			return fmt.Errorf("the table is broken or cut off: %w", err)
+		case batch.NumRows() > mostBatchRows:
+			batch.Release()
+			return fmt.Errorf("the table is broken: a batch of %d rows is not allowed; up to %d are", batch.NumRows(), mostBatchRows)
 		}
 		s.rows.put(batch)
 	}
@@ -144,9 +149,9 @@ type sliced struct {
 	at    int64
 }
 
+// put takes the next batch, which it releases.
 func (s *sliced) put(batch arrow.RecordBatch) {
 	s.release()
-	batch.Retain()
 	s.batch, s.at = batch, 0
 }
 

@@ -41,7 +41,7 @@ func newBatchDecoder(p *plan, schema *arrow.Schema, places []int) (*batchDecoder
 		if f.column >= 0 {
 			c.at = places[f.column]
 			from := schema.Field(f.column)
-			direct = direct && f.takes(from.Type)
+			direct = direct && f.takes(from.Type) && !(p.sent && from.Type.ID() == arrow.DICTIONARY)
 			if !direct && nested(from.Type) {
 				return nil, fmt.Errorf("column %q: %s is not a type of answers to %q", from.Name, from.Type, f.name)
 			}

@@ -33,13 +33,18 @@ type lane struct {
 	counts  counts
 	bad     map[int][]badCell // by row
 	rejects []Reject
+	ends    []int // of the rejects of each refused row
 	why     []string
+	parcel  *parcel // nil: this process has the last word
 	batch   arrow.RecordBatch
 	encoded []byte
 }
 
 func newLane(j *Job, from source, p *plan) (*lane, error) {
 	l := &lane{columns: j.Scorer.Columns(), refusals: newRefusals(j, p), bad: map[int][]badCell{}, done: make(chan struct{}, 1)}
+	if j.Service != nil {
+		l.parcel = &parcel{}
+	}
 	var err error
 	if l.decoder, err = from.decoder(p); err != nil {
 		return nil, err
@@ -72,6 +77,10 @@ func (l *lane) work() error {
 		if err := l.score(in); err != nil {
 			return err
 		}
+		if l.parcel != nil {
+			return l.pack(in)
+		}
+		l.count()
 		l.output(in)
 		return nil
 	})
@@ -90,9 +99,12 @@ func (l *lane) score(in *answers) error {
 	}
 	l.refuse(in.bad)
 	l.explain()
+	return nil
+}
+
+func (l *lane) count() {
 	l.counts = counts{}
 	l.counts.add(&l.scores)
-	return nil
 }
 
 // checkHeads refuses rows for what they say beside their answers.
@@ -122,7 +134,7 @@ func (l *lane) refuse(bad []badCell) {
 
 // explain says why rows were refused.
 func (l *lane) explain() {
-	l.rejects, l.why = l.rejects[:0], l.why[:0]
+	l.rejects, l.ends, l.why = l.rejects[:0], l.ends[:0], l.why[:0]
 	for _, row := range l.scores.Refused {
 		response := l.columns.Response(row)
 		l.binding.Heads().Put(row, response)
@@ -132,6 +144,7 @@ func (l *lane) explain() {
 			all[k].Value = strings.Clone(all[k].Value)
 		}
 		l.rejects = append(l.rejects, all...)
+		l.ends = append(l.ends, len(l.rejects))
 		l.why = append(l.why, why(all))
 	}
 }
@@ -152,5 +165,8 @@ func (l *lane) release() {
 	if l.batch != nil {
 		l.batch.Release()
 		l.batch = nil
+	}
+	if l.parcel != nil {
+		l.parcel.release()
 	}
 }

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
@@ -23,9 +25,12 @@ type parquetSource struct {
 	budget *budget
 	names  *known
 
-	rows pqarrow.RecordReader // nil: nothing is read yet
-	plan *plan
-	done int64
+	plan    *plan
+	begun   bool
+	rows    pqarrow.RecordReader // of the columns that the library reads; nil: there are none
+	readers []columnReader       // of the columns that are needed; nil: the library's
+	needs   *arrow.Schema        // those columns
+	done    int64
 }
 
 func openParquet(in *input) (_ *parquetSource, err error) {
@@ -110,20 +115,12 @@ func (s *parquetSource) next(into *piece) error {
 	into.release()
 	s.budget.refill()
 	err := guarded(func() error {
-		if s.rows == nil {
+		if !s.begun {
 			if err := s.start(); err != nil {
 				return err
 			}
 		}
-		if !s.rows.Next() {
-			if err := s.rows.Err(); err != nil {
-				return err
-			}
-			return io.EOF
-		}
-		into.rows = s.rows.RecordBatch()
-		into.rows.Retain()
-		return nil
+		return s.batch(into)
 	})
 	switch {
 	case err == nil:
@@ -137,18 +134,80 @@ func (s *parquetSource) next(into *piece) error {
 	return io.EOF
 }
 
+// start shares the columns out.
 func (s *parquetSource) start() (err error) {
-	var leaves []int
-	for at, needed := range s.needed() {
-		if needed {
-			leaves = leavesOf(&s.table.Manifest.Fields[at], leaves)
-		}
+	s.begun = true
+	if err := s.complete(); err != nil {
+		return err
 	}
-	if s.file.NumRows() == 0 {
+	var leaves []int
+	var fields []arrow.Field
+	for at, needed := range s.needed() {
+		if !needed {
+			continue
+		}
+		field, from := s.schema.Field(at), &s.table.Manifest.Fields[at]
+		var reader columnReader
+		if len(from.Children) == 0 {
+			reader = newColumnReader(s.file, from.ColIndex, field, s.budget)
+		}
+		if reader == nil {
+			leaves = leavesOf(from, leaves)
+		}
+		s.readers, fields = append(s.readers, reader), append(fields, field)
+	}
+	s.needs = arrow.NewSchema(fields, nil)
+	if len(leaves) > 0 && s.file.NumRows() > 0 {
+		s.rows, err = s.table.GetRecordReader(context.Background(), leaves, nil)
+	}
+	return err
+}
+
+// complete holds the number of rows of the file to those of its row groups.
+func (s *parquetSource) complete() error {
+	rows := int64(0)
+	for k := range s.file.NumRowGroups() {
+		rows += s.file.MetaData().RowGroup(k).NumRows()
+	}
+	if rows != s.file.NumRows() {
+		return fmt.Errorf("its row groups have %d rows, and it says %d", rows, s.file.NumRows())
+	}
+	return nil
+}
+
+// batch reads the next rows: as many as the library has of its columns, where it reads any.
+func (s *parquetSource) batch(into *piece) error {
+	rows := min(batchRows, s.file.NumRows()-s.done)
+	var rest []arrow.Array // of the library's columns
+	if s.rows != nil {
+		if !s.rows.Next() {
+			return cmp.Or(s.rows.Err(), io.EOF)
+		}
+		rest, rows = s.rows.RecordBatch().Columns(), s.rows.RecordBatch().NumRows()
+	}
+	if rows <= 0 {
 		return io.EOF
 	}
-	s.rows, err = s.table.GetRecordReader(context.Background(), leaves, nil)
-	return err
+	columns := make([]arrow.Array, 0, len(s.readers))
+	defer func() {
+		for _, column := range columns {
+			column.Release()
+		}
+	}()
+	for _, reader := range s.readers {
+		if reader == nil {
+			rest[0].Retain()
+			columns, rest = append(columns, rest[0]), rest[1:]
+			continue
+		}
+		column, err := reader.read(int(rows))
+		if err != nil {
+			return err
+		}
+		columns = append(columns, column)
+	}
+	into.rows = array.NewRecordBatch(s.needs, columns, rows)
+	return nil
 }
 
 func leavesOf(field *pqarrow.SchemaField, to []int) []int {
@@ -167,7 +226,13 @@ func (s *parquetSource) close() error {
 	if s.rows != nil {
 		s.rows.Release()
 	}
-	return errors.Join(s.drop(), s.in.close())
+	var failed error
+	for _, reader := range s.readers {
+		if reader != nil {
+			failed = errors.Join(failed, reader.close())
+		}
+	}
+	return errors.Join(failed, s.drop(), s.in.close())
 }
 
 // drop takes away what was copied from a pipe.

@@ -13,34 +13,49 @@ import (
 // groupRows is how many rows a row group takes at most, which are in memory until it is written.
 const groupRows = 1 << 17
 
-// parquetSink writes Parquet.
-type parquetSink struct {
+// newParquetSink writes Parquet: on a short way where all columns have types that scores have, and else by the library.
+func newParquetSink(to io.Writer, schema *arrow.Schema) (sink, error) {
+	// Without a Close of its own, which closing the writer would call.
+	to = struct{ io.Writer }{to}
+	columns := make([]*parquetColumn, schema.NumFields())
+	for k, field := range schema.Fields() {
+		if columns[k] = newParquetColumn(field); columns[k] == nil {
+			return newParquetLibrarySink(to, schema)
+		}
+	}
+	s, err := newParquetFlatSink(to, schema, columns)
+	if err != nil {
+		return nil, fmt.Errorf("the scores cannot be written: %w", err)
+	}
+	return s, nil
+}
+
+// parquetLibrarySink writes columns of any type.
+type parquetLibrarySink struct {
 	writer *pqarrow.FileWriter
 	rows   int64 // in the row group
 }
 
-func newParquetSink(to io.Writer, schema *arrow.Schema) (sink, error) {
+func newParquetLibrarySink(to io.Writer, schema *arrow.Schema) (sink, error) {
 	options := []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Snappy), parquet.WithMaxRowGroupLength(2 * groupRows), parquet.WithStats(true),
 	}
 	for _, field := range schema.Fields() {
-		// Hardly two scores are alike: a dictionary of them is work for nothing.
+		// A dictionary of figures is dear there, and seldom worth it.
 		if field.Type.ID() == arrow.FLOAT64 {
 			options = append(options, parquet.WithDictionaryFor(field.Name, false))
 		}
 	}
-	// Without a Close of its own, which closing the writer would call.
-	to = struct{ io.Writer }{to}
 	writer, err := pqarrow.NewFileWriter(schema, to, parquet.NewWriterProperties(options...), pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
 	if err != nil {
 		return nil, fmt.Errorf("the scores cannot be written: %w", err)
 	}
-	return &parquetSink{writer: writer}, nil
+	return &parquetLibrarySink{writer: writer}, nil
 }
 
-func (s *parquetSink) encoder() encoder { return nil }
+func (s *parquetLibrarySink) encoder() encoder { return nil }
 
-func (s *parquetSink) write(batch arrow.RecordBatch, _ []byte) error {
+func (s *parquetLibrarySink) write(batch arrow.RecordBatch, _ []byte) error {
 	err := guarded(func() error {
 		if s.rows > 0 && s.rows+batch.NumRows() > groupRows {
 			s.rows = 0
@@ -57,7 +72,7 @@ func (s *parquetSink) write(batch arrow.RecordBatch, _ []byte) error {
 	return nil
 }
 
-func (s *parquetSink) end() error {
+func (s *parquetLibrarySink) end() error {
 	if err := guarded(s.writer.Close); err != nil {
 		return fmt.Errorf("the scores cannot be written: %w", err)
 	}

@@ -40,6 +40,8 @@ type plan struct {
 	// kept are the columns to copy, as places in the input, and their names.
 	kept  []int
 	names []string
+	// sent tells that rows are sent away, for which columns of dictionaries are read as texts: a service keeps small ones only.
+	sent bool
 	// unused are columns that nobody asked for, absent are items without a column.
 	unused, absent []string
 }
@@ -73,7 +75,7 @@ func (j *Job) plan(columns *known) (*plan, error) {
 	if err := columns.once(); err != nil {
 		return nil, err
 	}
-	p := &plan{}
+	p := &plan{sent: j.Service != nil}
 	for _, item := range j.Questionnaire.GetItems() {
 		f := fieldOf(item)
 		f.rules = j.Mapping.item(f.name)

@@ -58,6 +58,8 @@ type pipeline struct {
 	to   *table
 	tally
 	rejects *table // nil: nowhere
+	// exchange has the lanes scored elsewhere; nil: they are scored here.
+	exchange *exchange
 
 	free, work, order chan *lane
 }
@@ -69,7 +71,16 @@ func (j *Job) run(ctx context.Context, from source, p *plan) (*Summary, error) {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	lanes := workers + 2 // one is being read, and one written
+	if j.Service != nil {
+		lanes += lanesAhead
+	}
 	r := &pipeline{job: j, from: from, free: make(chan *lane, lanes), work: make(chan *lane, lanes), order: make(chan *lane, lanes)}
+	if j.Service != nil {
+		var err error
+		if r.exchange, err = newExchange(j, r.order); err != nil {
+			return nil, err
+		}
+	}
 	all := make([]*lane, lanes)
 	for k := range all {
 		l, err := newLane(j, from, p)
@@ -106,6 +117,9 @@ func (r *pipeline) flow(ctx context.Context, workers int) error {
 	defer all.Wait()
 	defer cancel()
 	all.Go(func() { r.read(ctx) })
+	if r.exchange != nil {
+		all.Go(func() { r.exchange.run(ctx) })
+	}
 	for range workers {
 		all.Go(func() {
 			for l := range r.work {
@@ -116,8 +130,7 @@ func (r *pipeline) flow(ctx context.Context, workers int) error {
 			}
 		})
 	}
-	for l := range r.order {
-		<-l.done
+	for l := r.next(); l != nil; l = r.next() {
 		if l.err != nil {
 			return r.job.about(l.err)
 		}
@@ -127,9 +140,40 @@ func (r *pipeline) flow(ctx context.Context, workers int) error {
 		r.free <- l
 	}
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("interrupted after %d rows; nothing is kept", r.rows)
+		return r.interrupted()
+	}
+	if r.exchange != nil {
+		return r.failedThere()
 	}
 	return nil
+}
+
+// next answers the next lane that can be written; nil: there is none.
+func (r *pipeline) next() *lane {
+	if r.exchange != nil {
+		return <-r.exchange.answered
+	}
+	l := <-r.order
+	if l != nil {
+		<-l.done
+	}
+	return l
+}
+
+func (r *pipeline) interrupted() error {
+	if r.exchange != nil && !r.exchange.service.DryRun {
+		return fmt.Errorf("interrupted after %d rows, which are recorded; the same command goes through all of them, and records none twice", r.rows)
+	}
+	return fmt.Errorf("interrupted after %d rows; nothing is kept", r.rows)
+}
+
+// failedThere says why the exchange ended, nil where it was done.
+func (r *pipeline) failedThere() error {
+	err := r.exchange.err
+	if _, there := errors.AsType[*ServiceError](err); there {
+		return err
+	}
+	return r.job.about(err)
 }
 
 // read reads pieces into free lanes. An error goes the way of a piece, so that it comes after those before it.

@@ -20,6 +20,8 @@ import (
 type Job struct {
 	Questionnaire *cmiv1.Questionnaire
 	Scorer        *scoring.Scorer
+	// Service scores the rows in place of this process, by the same questionnaire; nil: this process does.
+	Service *Service
 	// Mapping says how the table codes the answers; nil: as the questionnaire has them.
 	Mapping *Mapping
 
@@ -70,6 +72,9 @@ func (j *Job) Run(ctx context.Context) (_ *Summary, err error) {
 	}
 	if err != nil {
 		return nil, err // it names its file
+	}
+	if err := j.identified(p, from.columns()); err != nil {
+		return nil, j.about(err)
 	}
 	j.tell(p)
 	return j.run(ctx, from, p)
