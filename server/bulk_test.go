@@ -83,7 +83,15 @@ func TestBulkLeavesRoomForOthers(t *testing.T) {
 	if raced {
 		calls = 4
 	}
-	for n := range calls {
+	loaded := func() bool {
+		for n := range answered {
+			if answered[n].Load() == 0 {
+				return false
+			}
+		}
+		return true
+	}
+	for n := 0; n < calls || n < len(survey) && !loaded(); n++ {
 		began := time.Now()
 		if _, err := r.scoring().ScoreCustomer(ctx, one(false, named(survey[n], fmt.Sprintf("unary-%d", n)))); err != nil {
 			t.Fatal(err)
@@ -115,7 +123,7 @@ func named(r *cmiv1.Response, id string) *cmiv1.Response {
 	return &cmiv1.Response{ResponseId: id, CustomerId: r.GetCustomerId(), Answers: r.GetAnswers()}
 }
 
-// pour brings chunk after chunk of a thousand until the context ends.
+// pour brings chunk after chunk, as large as they may be, until the context ends.
 func (r *running) pour(ctx context.Context, survey []*cmiv1.Response, n int, dryRun bool, answered *atomic.Int64) error {
 	stream, err := r.scoring().StreamScores(ctx)
 	if err != nil {
@@ -124,11 +132,15 @@ func (r *running) pour(ctx context.Context, survey []*cmiv1.Response, n int, dry
 	if err := stream.Send(config(dryRun)); err != nil {
 		return err
 	}
+	size := 1000
+	if raced {
+		size = 200
+	}
 	var sending sync.WaitGroup
 	defer sending.Wait()
 	sending.Go(func() {
 		for sequence := int32(0); ; sequence++ {
-			part := make([]*cmiv1.Response, 1000)
+			part := make([]*cmiv1.Response, size)
 			for i := range part {
 				part[i] = named(survey[i], fmt.Sprintf("bulk-%d-%d-%d", n, sequence, i))
 			}
