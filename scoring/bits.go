@@ -1,6 +1,9 @@
 package scoring
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // Bits are one for each row, the lowest of a byte first, as Apache Arrow has them. The zero value has none.
 type Bits struct {
@@ -35,4 +38,21 @@ func (b Bits) word(row int) uint64 {
 	var some [9]byte
 	copy(some[:], bytes)
 	return binary.LittleEndian.Uint64(some[:])>>shift | uint64(some[8])<<(64-shift)
+}
+
+// gaps lists the rows of a block whose bit is not set.
+func (b Bits) gaps(from, n int, rows []uint16) []uint16 {
+	if b.Bytes == nil {
+		return rows
+	}
+	for i := 0; i < n; i += 64 {
+		missing := ^b.word(from + i)
+		if left := n - i; left < 64 {
+			missing &= 1<<left - 1
+		}
+		for ; missing != 0; missing &= missing - 1 {
+			rows = append(rows, uint16(i+bits.TrailingZeros64(missing)))
+		}
+	}
+	return rows
 }

@@ -2,7 +2,6 @@ package scoring
 
 import (
 	"math"
-	"math/bits"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 )
@@ -120,7 +119,7 @@ func (c *Columns) finish(from int, out *ColumnScores) {
 		what := &s.outcomes[sets[i]]
 		status[i] = what.status
 		if what.status == cmiv1.ScoreStatus_SCORE_STATUS_UNSCORED || b.bad[i] {
-			status[i], bucket[i], cmi[i], shown[i] = what.status, 0, math.NaN(), 0
+			bucket[i], cmi[i], shown[i] = 0, math.NaN(), 0
 			continue
 		}
 		x := what.cmi(sum)
@@ -145,21 +144,4 @@ func (b *columnBlock) weigh(p int, weight float64, scores []float64) {
 			b.bad[i] = true
 		}
 	}
-}
-
-// gaps lists the rows of a block whose bit is not set.
-func (b Bits) gaps(from, n int, rows []uint16) []uint16 {
-	if b.Bytes == nil {
-		return rows
-	}
-	for i := 0; i < n; i += 64 {
-		missing := ^b.word(from + i)
-		if left := n - i; left < 64 {
-			missing &= 1<<left - 1
-		}
-		for ; missing != 0; missing &= missing - 1 {
-			rows = append(rows, uint16(i+bits.TrailingZeros64(missing)))
-		}
-	}
-	return rows
 }

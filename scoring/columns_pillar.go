@@ -103,8 +103,10 @@ func (p *pillarBlock) full(it *columnItem, rows int) {
 
 // gap takes in that some rows did not answer an item, and the others did.
 func (p *pillarBlock) gap(it *columnItem, absent []uint16, b *columnBlock) {
+	first := !p.gaps
+	p.gaps = true
 	if !p.few() {
-		if !p.gaps {
+		if first {
 			for i := range p.answered[:b.n] {
 				p.answered[i] = p.before[it.place]
 			}
@@ -112,13 +114,11 @@ func (p *pillarBlock) gap(it *columnItem, absent []uint16, b *columnBlock) {
 		for k, i := range absent {
 			b.before[k] = p.answered[i]
 		}
-		p.gaps = true
 		p.full(it, b.n)
 		for k, i := range absent {
 			p.answered[i] = b.before[k]
 		}
 	}
-	p.gaps = true
 	word, bit := &p.skipped[it.place/64], uint64(1)<<(it.place%64)
 	for _, i := range absent {
 		word[i] |= bit
@@ -129,7 +129,7 @@ func (p *pillarBlock) gap(it *columnItem, absent []uint16, b *columnBlock) {
 func (p *pillarBlock) means(scores []float64) {
 	sums := p.sum[:len(scores)]
 	switch {
-	case !p.gaps && !p.exclusions:
+	case !p.gaps: // what does not apply to some is below
 		for i, sum := range sums {
 			scores[i] = mean(sum, p.divisors[0])
 		}

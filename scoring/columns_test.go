@@ -294,6 +294,41 @@ func TestTwoAnswersInARow(t *testing.T) {
 	}
 }
 
+// TestTwoAnswersHarmNobodyElse: beside a row with two answers, rows of a pillar of many items score as they do alone, whatever the
+// rows before were.
+func TestTwoAnswersHarmNobodyElse(t *testing.T) {
+	t.Parallel()
+	q := &cmiv1.Questionnaire{QuestionnaireId: "q", PillarWeights: &cmiv1.PillarWeights{Bei: proto.Float64(0), Fii: proto.Float64(0)}}
+	const items, rows = 12, 2048
+	for k := range items {
+		q.Items = append(q.Items, &cmiv1.Item{ItemId: fmt.Sprintf("i%d", k), Pillar: 1, Scale: &cmiv1.Item_Rating{Rating: &cmiv1.Rating{Min: 0, Max: 4}}})
+	}
+	s := compile(t, q)
+	c, out := s.Columns(), &scoring.ColumnScores{}
+	values := make([]int8, rows)
+	for row := range values {
+		values[row] = int8(row % 5)
+	}
+	for k := range items {
+		column := scoring.Column{Values: scoring.Numbers(values)}
+		if k == 0 {
+			column.Valid = bitmap(0, rows, func(row int) bool { return row >= 1024 || row%2 == 0 }) // gaps in the first block alone
+			column.NotApplicable = bitmap(0, rows, func(row int) bool { return row == 1500 })
+		}
+		if err := c.Set(fmt.Sprintf("i%d", k), column); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Score(rows, out); err != nil || !slices.Equal(out.Refused, []int{1500}) {
+		t.Fatal(err, out.Refused)
+	}
+	for row, cmi := range out.CMI {
+		if row != 1500 && cmi != float64(25*(row%5)) { // all items say the same: x of 0..4 is 25 x
+			t.Fatalf("row %d has %v, want %d", row, cmi, 25*(row%5))
+		}
+	}
+}
+
 // TestColumnsThatDoNotFit are refused before anything is scored.
 func TestColumnsThatDoNotFit(t *testing.T) {
 	t.Parallel()

@@ -132,11 +132,9 @@ func (t *texts) take(name string, column arrow.Array) error {
 		return err
 	}
 	if c, ok := column.(*array.Dictionary); ok {
-		if err := t.words.take(name, c.Dictionary()); err != nil {
-			return err
-		}
 		t.coded = c
-		return places(name, c, len(t.words.words))
+		_, err := coded(name, c, &t.words)
+		return err
 	}
 	c, ok := column.(array.StringLike)
 	if !ok {

@@ -189,68 +189,42 @@ func (d *dictionary) take(name string, of arrow.Array) error {
 	return nil
 }
 
-// coded is a column of places in a dictionary. The places of rows that are null may be any.
+// coded is a column of places in a dictionary, each of which has its word. The places of rows that are null may be any.
 func coded(name string, c *array.Dictionary, words *dictionary) (scoring.Values, error) {
 	if err := words.take(name, c.Dictionary()); err != nil {
 		return nil, err
 	}
-	if err := places(name, c, len(words.words)); err != nil {
+	valid, err := validity(name, c)
+	if err != nil {
 		return nil, err
 	}
 	switch index := c.Indices().(type) {
 	case *array.Int8:
-		return scoring.Dictionary(index.Values(), words.words), nil
+		return placed(name, index.Values(), valid, words.words)
 	case *array.Int16:
-		return scoring.Dictionary(index.Values(), words.words), nil
+		return placed(name, index.Values(), valid, words.words)
 	case *array.Int32:
-		return scoring.Dictionary(index.Values(), words.words), nil
+		return placed(name, index.Values(), valid, words.words)
 	case *array.Int64:
-		return scoring.Dictionary(index.Values(), words.words), nil
+		return placed(name, index.Values(), valid, words.words)
 	case *array.Uint8:
-		return scoring.Dictionary(index.Values(), words.words), nil
+		return placed(name, index.Values(), valid, words.words)
 	case *array.Uint16:
-		return scoring.Dictionary(index.Values(), words.words), nil
+		return placed(name, index.Values(), valid, words.words)
 	case *array.Uint32:
-		return scoring.Dictionary(index.Values(), words.words), nil
+		return placed(name, index.Values(), valid, words.words)
 	case *array.Uint64:
-		return scoring.Dictionary(index.Values(), words.words), nil
+		return placed(name, index.Values(), valid, words.words)
 	}
 	return nil, wrong("column %q: an index of %s is not allowed; integers are", name, c.Indices().DataType())
 }
 
-// places checks that every row has its word.
-func places(name string, c *array.Dictionary, words int) error {
-	valid, err := validity(name, c)
-	if err != nil {
-		return err
-	}
-	switch index := c.Indices().(type) {
-	case *array.Int8:
-		return placed(name, index.Values(), valid, words)
-	case *array.Int16:
-		return placed(name, index.Values(), valid, words)
-	case *array.Int32:
-		return placed(name, index.Values(), valid, words)
-	case *array.Int64:
-		return placed(name, index.Values(), valid, words)
-	case *array.Uint8:
-		return placed(name, index.Values(), valid, words)
-	case *array.Uint16:
-		return placed(name, index.Values(), valid, words)
-	case *array.Uint32:
-		return placed(name, index.Values(), valid, words)
-	case *array.Uint64:
-		return placed(name, index.Values(), valid, words)
-	}
-	return wrong("column %q: an index of %s is not allowed; integers are", name, c.Indices().DataType())
-}
-
-func placed[I scoring.Index](name string, index []I, valid scoring.Bits, words int) error {
+func placed[I scoring.Index](name string, index []I, valid scoring.Bits, words []string) (scoring.Values, error) {
 	for row, at := range index {
 		// What is below 0 is above everything so.
-		if uint64(at) >= uint64(words) && (valid.Bytes == nil || valid.Has(row)) {
-			return wrong("column %q is broken: row %d has word %d of a dictionary of %d", name, row, at, words)
+		if uint64(at) >= uint64(len(words)) && (valid.Bytes == nil || valid.Has(row)) {
+			return nil, wrong("column %q is broken: row %d has word %d of a dictionary of %d", name, row, at, len(words))
 		}
 	}
-	return nil
+	return scoring.Dictionary(index, words), nil
 }
