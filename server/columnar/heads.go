@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/scoring"
 )
 
 // Heads are the columns that say what a response is, beside its answers.
@@ -23,8 +24,8 @@ type Heads struct {
 
 func noHeads() Heads { return Heads{responseID: -1, customerID: -1, submittedAt: -1, channel: -1} }
 
-// Any tells whether there is any such column.
-func (h *Heads) Any() bool {
+// any tells whether there is any such column.
+func (h *Heads) any() bool {
 	return h.responseID >= 0 || h.customerID >= 0 || h.submittedAt >= 0 || h.channel >= 0
 }
 
@@ -88,6 +89,21 @@ func (h *Heads) load(batch arrow.RecordBatch) error {
 		return err
 	}
 	return nil
+}
+
+// Disallowed adds the rows that say something of their response, beside its answers, that the engine does not allow.
+func (h *Heads) Disallowed(rows int, to []int) []int {
+	if !h.any() {
+		return to
+	}
+	var r cmiv1.Response
+	for row := range rows {
+		r.ResponseId, r.CustomerId, r.Channel, r.SubmittedAt = "", "", 0, nil
+		if h.Put(row, &r); !scoring.HeadAllowed(&r) {
+			to = append(to, row)
+		}
+	}
+	return to
 }
 
 // Put says of a response what a row says of it. What is null is left as it is. A channel that is not known is put as a number that

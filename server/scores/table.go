@@ -15,9 +15,10 @@ const tableChunk = 2048
 
 // Heads say what the rows of a table are beside their answers.
 type Heads interface {
-	// Any tells whether they say anything at all, and Customers whether they name customers.
-	Any() bool
+	// Customers tells whether they name customers.
 	Customers() bool
+	// Disallowed adds the rows that say something that the engine does not allow.
+	Disallowed(rows int, to []int) []int
 	// Put says of a response what a row says of it.
 	Put(row int, response *cmiv1.Response)
 }
@@ -67,9 +68,8 @@ func (t *Table) Score(ctx context.Context, rows int, heads Heads, why bool) erro
 	if err := t.columns.Score(rows, &t.Scores); err != nil {
 		return err
 	}
-	if heads.Any() {
-		t.checkHeads(rows, heads)
-	}
+	t.bad = heads.Disallowed(rows, t.bad[:0])
+	t.Scores.Refuse(t.bad...)
 	if !why {
 		return nil
 	}
@@ -78,20 +78,6 @@ func (t *Table) Score(ctx context.Context, rows int, heads Heads, why bool) erro
 		t.explain(err)
 	}
 	return nil
-}
-
-// checkHeads refuses rows for what they say beside their answers, as the engine does.
-func (t *Table) checkHeads(rows int, heads Heads) {
-	var r cmiv1.Response
-	t.bad = t.bad[:0]
-	for row := range rows {
-		r.ResponseId, r.CustomerId, r.Channel, r.SubmittedAt = "", "", 0, nil
-		heads.Put(row, &r)
-		if !scoring.HeadAllowed(&r) {
-			t.bad = append(t.bad, row)
-		}
-	}
-	t.Scores.Refuse(t.bad...)
 }
 
 // response is a row in the form of the contract. Its texts are its own.

@@ -7,7 +7,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
-	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/scoring"
 	"github.com/customer-momentum/cmi/server/columnar"
 )
@@ -94,9 +93,7 @@ func (l *lane) score(in *answers) error {
 	if err := l.columns.Score(l.rows, &l.scores); err != nil {
 		return err
 	}
-	if l.binding.Heads().Any() {
-		l.checkHeads()
-	}
+	l.scores.Refuse(l.binding.Heads().Disallowed(l.rows, nil)...)
 	l.refuse(in.bad)
 	l.explain()
 	return nil
@@ -105,20 +102,6 @@ func (l *lane) score(in *answers) error {
 func (l *lane) count() {
 	l.counts = counts{}
 	l.counts.add(&l.scores)
-}
-
-// checkHeads refuses rows for what they say beside their answers.
-func (l *lane) checkHeads() {
-	var r cmiv1.Response
-	var bad []int
-	for row := range l.rows {
-		r.ResponseId, r.CustomerId, r.Channel, r.SubmittedAt = "", "", 0, nil
-		l.binding.Heads().Put(row, &r)
-		if !scoring.HeadAllowed(&r) {
-			bad = append(bad, row)
-		}
-	}
-	l.scores.Refuse(bad...)
 }
 
 // refuse takes back the scores of rows with cells that make no answer.
