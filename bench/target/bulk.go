@@ -50,6 +50,11 @@ func keepOne(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	return keepSample(ctx, kept)
+}
+
+// keepSample has a store keep the sample, and closes it.
+func keepSample(ctx context.Context, kept store.Store) error {
 	result, err := score()
 	if err != nil {
 		return errors.Join(err, kept.Close())

@@ -2,15 +2,12 @@ package target
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/customer-momentum/cmi/bench/sample"
-	"github.com/customer-momentum/cmi/server/store"
 	"github.com/customer-momentum/cmi/server/store/postgres"
 )
 
@@ -60,12 +57,7 @@ func keepOneInPostgres(ctx context.Context, at string) error {
 	if err != nil {
 		return err
 	}
-	result, err := score()
-	if err != nil {
-		return errors.Join(err, kept.Close())
-	}
-	_, err = kept.Record(ctx, "bench", []store.Entry{{Response: sample.Response(), Score: result, Content: sha256.Sum256(nil)}})
-	return errors.Join(err, kept.Close())
+	return keepSample(ctx, kept)
 }
 
 // prepare makes the table, and remembers the row.
