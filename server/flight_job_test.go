@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -58,6 +59,7 @@ func newJob(t *testing.T, n, size int) *job {
 
 // run sends what was not answered, calls then once after results have come, and answers how it ended.
 func (j *job) run(ctx context.Context, r *running, after int, then func()) error {
+	ctx, end := context.WithCancel(ctx)
 	e := opens(ctx, j.t, r, `{"questionnaireId": "airline"}`, j.schema)
 	var pending []int
 	for k := range j.batches {
@@ -65,14 +67,17 @@ func (j *job) run(ctx context.Context, r *running, after int, then func()) error
 			pending = append(pending, k)
 		}
 	}
-	go func() { // its errors are those that the receiving ends with
+	var sending sync.WaitGroup
+	defer sending.Wait() // since a batch is not for two writers at a time, and the next run sends it again
+	defer end()
+	sending.Go(func() { // its errors are those that the receiving ends with
 		for _, k := range pending {
 			if e.send(j.batches[k], fmt.Sprint(k)) != nil {
 				return
 			}
 		}
 		_ = e.over()
-	}()
+	})
 	for n := 0; ; n++ {
 		if n == after {
 			then()
