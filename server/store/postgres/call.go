@@ -109,8 +109,10 @@ type notReached struct{ cause error }
 func (e *notReached) Error() string { return e.cause.Error() }
 func (e *notReached) Unwrap() error { return e.cause }
 
-// The codes of PostgreSQL (its manual, appendix A) after which nothing was done, and trying again may help.
+// The codes of PostgreSQL (its manual, appendix A) after which nothing was done, and trying again may help; after the first,
+// in another way.
 const (
+	uniqueViolation      = "23505"
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
 )

@@ -12,20 +12,17 @@ import (
 	"github.com/customer-momentum/cmi/server/store/form"
 )
 
-// recordedByCopy is from how many entries on they go by COPY through a staging table, and not as arguments.
+// recordedByCopy is from how many entries on they go by COPY, and not as arguments.
 const recordedByCopy = 512
 
 // Rows are numbered in the order in which they are given, and go in in that of their keys, so that two statements that meet in
-// several ids do so in the same order. What
-// became of an id that is used already is read afterwards: by then whoever used it has committed.
-var (
-	recordGiven = `WITH given AS (
+// several ids do so in the same order. What became of an id that is used already is read afterwards: by then whoever used it
+// has committed.
+var recordGiven = `WITH given AS (
 	SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::bigint[], $6::bigint[], $7::integer[], $8::bigint[],
 		$9::double precision[], $10::bytea[], $11::bytea[], $12::bytea[]) WITH ORDINALITY
 	AS t (key, customer, profile, tenant_class, questionnaire_class, version, submitted_at, cmi, content, score, response, place)
-), ` + recordRest
-	recordStaged = "WITH given AS (SELECT * FROM staged_responses), " + recordRest
-	recordRest   = `numbered AS MATERIALIZED (
+), numbered AS MATERIALIZED (
 	SELECT *, nextval('responses_seq') AS seq FROM (SELECT * FROM given ORDER BY place) AS ordered
 ), inserted AS (
 	INSERT INTO responses (seq, key, customer, tenant_class, questionnaire_class, version, submitted_at, cmi, content, score, response)
@@ -33,19 +30,6 @@ var (
 	FROM numbered ORDER BY key ON CONFLICT (key) DO NOTHING RETURNING key
 ), ` + visitors + ", " + fmt.Sprintf(met, startsAnew) + `
 SELECT key FROM inserted`
-)
-
-// stageResponses makes the staging table of a connection. Nothing of it is logged, and it is empty after each commit.
-const stageResponses = `CREATE TEMPORARY TABLE IF NOT EXISTS staged_responses (key uuid, customer uuid, profile bytea, tenant_class bigint,
-	questionnaire_class bigint, version integer, submitted_at bigint, cmi double precision, content bytea, score bytea, response bytea,
-	place bigint) ON COMMIT DELETE ROWS`
-
-func stagedColumns() []string {
-	return []string{
-		"key", "customer", "profile", "tenant_class", "questionnaire_class", "version", "submitted_at", "cmi", "content", "score",
-		"response", "place",
-	}
-}
 
 // row is an entry as it is written.
 type row struct {
@@ -131,39 +115,28 @@ func (s *Store) insertResponses(ctx context.Context, rows []*row) (inserted map[
 		return nil, nil
 	}
 	const doing = "record responses"
-	if len(rows) < recordedByCopy {
-		err = s.ask(ctx, doing, func(ctx context.Context, c conn) error {
-			inserted, err = keysOf(c.Query(ctx, recordGiven, rows[0].tenant,
-				uuids(rows, func(r *row) form.Hash { return r.Key }),
-				column(rows, func(r *row) pgtype.UUID { return r.customer }),
-				column(rows, func(r *row) []byte { return r.profile }),
-				column(rows, (*row).tenantClass),
-				column(rows, (*row).questionnaireClass),
-				column(rows, func(r *row) int32 { return r.Version }),
-				column(rows, func(r *row) int64 { return r.SubmittedAt }),
-				column(rows, (*row).cmi),
-				column(rows, func(r *row) []byte { return r.Content }),
-				column(rows, func(r *row) []byte { return r.Score }),
-				column(rows, func(r *row) []byte { return r.Response.Response })))
+	if len(rows) >= recordedByCopy {
+		err = s.change(ctx, doing, func(ctx context.Context, c conn) error {
+			inserted, err = copyResponses(ctx, c, rows)
 			return err
 		})
-		return inserted, err
+		if !taken(err) {
+			return inserted, err
+		}
 	}
-	err = s.change(ctx, doing, func(ctx context.Context, c conn) error {
-		if _, err := c.Exec(ctx, stageResponses); err != nil {
-			return err
-		}
-		source := pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
-			r := rows[i]
-			return []any{
-				uuid(r.Key), r.customer, r.profile, r.tenantClass(), r.questionnaireClass(), r.Version, r.SubmittedAt, r.cmi(),
-				r.Content, r.Score, r.Response.Response, int64(i),
-			}, nil
-		})
-		if _, err := c.CopyFrom(ctx, pgx.Identifier{"staged_responses"}, stagedColumns(), source); err != nil {
-			return err
-		}
-		inserted, err = keysOf(c.Query(ctx, recordStaged, rows[0].tenant))
+	err = s.ask(ctx, doing, func(ctx context.Context, c conn) error {
+		inserted, err = keysOf(c.Query(ctx, recordGiven, rows[0].tenant,
+			uuids(rows, func(r *row) form.Hash { return r.Key }),
+			column(rows, func(r *row) pgtype.UUID { return r.customer }),
+			column(rows, func(r *row) []byte { return r.profile }),
+			column(rows, (*row).tenantClass),
+			column(rows, (*row).questionnaireClass),
+			column(rows, func(r *row) int32 { return r.Version }),
+			column(rows, func(r *row) int64 { return r.SubmittedAt }),
+			column(rows, (*row).cmi),
+			column(rows, func(r *row) []byte { return r.Content }),
+			column(rows, func(r *row) []byte { return r.Score }),
+			column(rows, func(r *row) []byte { return r.Response.Response })))
 		return err
 	})
 	return inserted, err

@@ -100,17 +100,24 @@ func otherContentConcurrently(t *testing.T, s store.Store) {
 	sameKept(t, kept(t, s, "acme", "race"), says(winner))
 }
 
-// overlappingBatches has callers send windows that overlap by half, as clients do that lost their connection: each id is
-// recorded by exactly one.
+// overlappingBatches has callers send windows that overlap by half or more, as clients do that lost their connection: each id
+// is recorded by exactly one. Few rows may be written in another way than many.
 func overlappingBatches(t *testing.T, s store.Store) {
-	const batch, step = 200, 100
+	for _, batch := range []int{200, 600} {
+		overlapping(t, s, fmt.Sprintf("tenant-%d", batch), batch)
+	}
+}
+
+func overlapping(t *testing.T, s store.Store, tenant string, batch int) {
+	t.Helper()
+	const step = 100
 	all := thousand("overlap")
 	var mu sync.Mutex
 	recorded := map[string]int{}
 	together(16, func(i int) {
 		from := (i % ((len(all) - batch) / step)) * step
 		window := all[from : from+batch]
-		outcomes, err := s.Record(t.Context(), "acme", window)
+		outcomes, err := s.Record(t.Context(), tenant, window)
 		if err != nil {
 			t.Errorf("Record: %v", err)
 			return
@@ -134,7 +141,7 @@ func overlappingBatches(t *testing.T, s store.Store) {
 			t.Errorf("%s was recorded %d times, want once", id, n)
 		}
 	}
-	if page := list(t, s, "acme", store.ResponseFilter{}, 2000); len(page) != len(recorded) {
+	if page := list(t, s, tenant, store.ResponseFilter{}, 2000); len(page) != len(recorded) {
 		t.Errorf("%d responses are listed, want %d", len(page), len(recorded))
 	}
 }
