@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/mem"
 
 	"github.com/customer-momentum/cmi/server/chain"
+	"github.com/customer-momentum/cmi/server/flight"
 )
 
 const (
@@ -46,6 +47,7 @@ func (s *Server) grpcOptions(around *chain.Chain) []grpc.ServerOption {
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: serverPing, Timeout: serverPong}),
 		grpc.NumStreamWorkers(streamWorkers),
 		// The default pool has nothing between 32 KiB and 1 MiB, where the chunks of a stream are: each would get, and clear, 1 MiB.
+		grpc.ForceServerCodecV2(flight.Codec()),
 		experimental.BufferPool(mem.NewTieredBufferPool(256, 4<<10, 16<<10, 32<<10, 64<<10, 128<<10, 256<<10, 512<<10, 1<<20)),
 	)
 	if s.certificate != nil {

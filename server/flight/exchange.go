@@ -9,7 +9,6 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/flight"
-	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"google.golang.org/grpc/metadata"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
@@ -52,7 +51,7 @@ func (s *service) DoExchange(stream flight.FlightService_DoExchangeServer) error
 	defer cancel()
 	p := &pipeline{in: in, queue: make(chan *taken, s.options.PipelineDepth), lanes: make(chan *lane, s.options.PipelineDepth)}
 	go p.take(ctx, run, c)
-	return p.answer(ctx, flight.NewRecordWriter(stream, ipc.WithSchema(results.Schema())))
+	return p.answer(ctx, newWriter(stream, results.Schema()))
 }
 
 // opening reads the command, which stands in the first message.
@@ -170,7 +169,7 @@ func (p *pipeline) score(ctx context.Context, t *taken) {
 func (t *taken) field() string { return fmt.Sprintf("batches[%d]", t.number) }
 
 // answer sends the results of every batch in order, then ends with what ended the taking.
-func (p *pipeline) answer(ctx context.Context, to *flight.Writer) error {
+func (p *pipeline) answer(ctx context.Context, to *writer) error {
 	for t := range p.queue {
 		select {
 		case <-t.done:
@@ -180,7 +179,7 @@ func (p *pipeline) answer(ctx context.Context, to *flight.Writer) error {
 		if t.err != nil {
 			return t.err
 		}
-		if err := to.WriteWithAppMetadata(t.results, t.note); err != nil {
+		if err := to.write(t.results, t.note); err != nil {
 			return err
 		}
 		t.results.Release()

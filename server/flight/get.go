@@ -2,7 +2,6 @@ package flight
 
 import (
 	"github.com/apache/arrow-go/v18/arrow/flight"
-	"github.com/apache/arrow-go/v18/arrow/ipc"
 
 	"github.com/customer-momentum/cmi/server/columnar"
 )
@@ -25,7 +24,7 @@ func (s *service) DoGet(ticket *flight.Ticket, stream flight.FlightService_DoGet
 		return refused(inTicket+".columns", err)
 	}
 	ctx := stream.Context()
-	to := flight.NewRecordWriter(stream, ipc.WithSchema(recorded.Schema()))
+	to := newWriter(stream, recorded.Schema())
 	for c.list.PageSize = pageRows; ; {
 		page, err := s.scores.List(ctx, tenant(ctx), c.list)
 		if err != nil {
@@ -33,7 +32,7 @@ func (s *service) DoGet(ticket *flight.Ticket, stream flight.FlightService_DoGet
 		}
 		if len(page.GetScores()) > 0 {
 			batch := recorded.Batch(page.GetScores())
-			err := to.Write(batch)
+			err := to.write(batch, nil)
 			batch.Release()
 			if err != nil {
 				return err
