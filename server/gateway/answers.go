@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"io"
 	"time"
@@ -40,6 +41,7 @@ func (c *conversation) answers() (err error) {
 			return c.verdict(nil)
 		}
 		if err != nil {
+			c.hearInput()
 			return c.verdict(err)
 		}
 		line, err = appendJSON(line[:0], answer)
@@ -56,6 +58,23 @@ func (c *conversation) answers() (err error) {
 		if cap(line) > keptBody {
 			line = nil
 		}
+	}
+}
+
+// moment is how long the input may take to find out that the connection is at its end.
+const moment = 100 * time.Millisecond
+
+// hearInput lets the input say why it ended, where a call was cancelled and not by its input: net/http cancels a request at the
+// end of what the client sends, while the one who reads finds out that it came too early.
+func (c *conversation) hearInput() {
+	if !errors.Is(c.call.Context().Err(), context.Canceled) || c.wasStopped() {
+		return
+	}
+	timer := time.NewTimer(moment)
+	defer timer.Stop()
+	select {
+	case <-c.read:
+	case <-timer.C:
 	}
 }
 

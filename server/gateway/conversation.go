@@ -74,6 +74,12 @@ func (c *conversation) cancelIfDone(now bool) {
 	}
 }
 
+func (c *conversation) wasStopped() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stopped != nil
+}
+
 // verdict answers why the call ended: because of its input where that is why it was cancelled.
 func (c *conversation) verdict(err error) error {
 	c.mu.Lock()
