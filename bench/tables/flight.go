@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"path/filepath"
 
 	"github.com/customer-momentum/cmi/bench/profile"
 )
@@ -25,6 +26,9 @@ func measureFlight(ctx context.Context, dir string, o options, found *findings) 
 	}
 	r, err := conduct(ctx, "flight", append(sides, theirs...), o)
 	found.flight = &r
+	if err == nil && o.huge > 0 {
+		found.stream, err = measureStream(ctx, filepath.Join(dir, "stream"), o.huge)
+	}
 	return err
 }
 

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// huge is what one very long file came to.
+// huge is what one very long table came to.
 type huge struct {
 	rows    int
 	seconds float64
@@ -29,25 +29,51 @@ func measureHuge(ctx context.Context, command []string, at filesOf, rows int) (_
 	child := exec.CommandContext(ctx, command[0], append(command[1:], in, out)...) //nolint:gosec // our own command
 	var said bytes.Buffer
 	child.Stderr = &said
-	start := time.Now()
 	if err := child.Start(); err != nil {
 		return nil, err
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- child.Wait() }()
+	h, err := watch(child.Process.Pid, rows, ended)
+	if err != nil {
+		return nil, errors.Join(err, errors.New(said.String()))
+	}
+	return h, nil
+}
+
+// measureStream sends a very long table to a service of its own over one stream, and looks at the memory of the service.
+func measureStream(ctx context.Context, dir string, rows int) (_ *huge, err error) {
+	service, err := spawn(ctx, roleServe, "-home", dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, service.end()) }()
+	client, err := spawn(ctx, roleClient, "-table", min(rows, 16*batchRows), "-address", service.ready.Address, "-key", service.ready.Key)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, client.end()) }()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := client.ask(question{Way: fmt.Sprint(rows)})
+		ended <- err
+	}()
+	return watch(service.command.Process.Pid, rows, ended)
+}
+
+// watch looks at the memory of a process until something ended.
+func watch(pid, rows int, ended <-chan error) (*huge, error) {
 	var samples []float64
-	for tick := time.NewTicker(20 * time.Millisecond); ; {
+	start, tick := time.Now(), time.NewTicker(20*time.Millisecond)
+	defer tick.Stop()
+	for {
 		select {
 		case err := <-ended:
-			tick.Stop()
-			if err != nil {
-				return nil, errors.Join(err, errors.New(said.String()))
-			}
 			h := &huge{rows: rows, seconds: time.Since(start).Seconds()}
 			h.early, h.late = split(samples)
-			return h, nil
+			return h, err
 		case <-tick.C:
-			samples = append(samples, resident(child.Process.Pid))
+			samples = append(samples, resident(pid))
 		}
 	}
 }

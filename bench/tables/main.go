@@ -50,7 +50,7 @@ func flags() options {
 	flag.IntVar(&o.memory, "memory", 4_000_000, "how many rows the table in memory has")
 	flag.IntVar(&o.most, "most", 10_000_000, "up to how many rows the table grows, from ten thousand on")
 	flag.IntVar(&o.files, "files", 1_000_000, "how many rows the files have")
-	flag.IntVar(&o.huge, "huge", 0, "score a file of so many rows too, to see the memory; 100000000 takes 15 GB of disk and some minutes")
+	flag.IntVar(&o.huge, "huge", 0, "score files and a stream of so many rows too, to see the memory; 100000000 takes 15 GB of disk and some minutes")
 	flag.StringVar(&o.role, "role", "", "what a child process does; not for you")
 	flag.IntVar(&o.tableRows, "table", 0, "how many rows a child process makes; not for you")
 	flag.IntVar(&o.items, "items", ratings, "how many items they have; not for you")

@@ -21,6 +21,7 @@ type findings struct {
 	flight        *result
 	longer, wider []grown
 	files         []filed
+	stream        *huge
 }
 
 // row is a line of the summary.
@@ -152,17 +153,24 @@ func lines(all []grown) string {
 	return b.String()
 }
 
-// sizes are the rows of the table of results on disk, and of very long files.
+// sizes are the rows of the table of results on disk, and of very long tables.
 func (f findings) sizes() string {
 	var b strings.Builder
 	for _, one := range f.files {
-		long := " | |"
-		if h := one.huge; h != nil {
-			long = fmt.Sprintf("%s rows in %.1f s | %.0f MB, then %.0f MB |", count(float64(h.rows)), h.seconds, h.early/1e6, h.late/1e6)
-		}
-		fmt.Fprintf(&b, "| %s | %.1f MB | %.1f MB | %s\n", one.format, float64(one.ours)/1e6, float64(one.theirs)/1e6, long)
+		fmt.Fprintf(&b, "| `cmi score`, %s | %.1f MB | %.1f MB |%s\n", one.format, float64(one.ours)/1e6, float64(one.theirs)/1e6, one.huge)
+	}
+	if f.stream != nil {
+		fmt.Fprintf(&b, "| the service, one stream of Arrow Flight | | |%s\n", f.stream)
 	}
 	return b.String()
+}
+
+// String answers cells of a table, empty for nil.
+func (h *huge) String() string {
+	if h == nil {
+		return " | |"
+	}
+	return fmt.Sprintf(" %s rows in %.1f s | %.0f MB, then %.0f MB |", count(float64(h.rows)), h.seconds, h.early/1e6, h.late/1e6)
 }
 
 // count writes a number as people read it.

@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -28,6 +31,9 @@ const (
 // playService is the whole service with the questionnaire in it.
 func playService(ctx context.Context, o options) (err error) {
 	server.RelaxCollector()
+	if err := os.MkdirAll(o.home, 0o700); err != nil {
+		return err
+	}
 	t, err := target.Start(ctx, target.Whole, target.Place{Dir: o.home})
 	if err != nil {
 		return err
@@ -70,7 +76,35 @@ func playClient(ctx context.Context, o options) error {
 		conns[k] = conn
 	}
 	batches := recordBatches(o.tableRows, o.items)
-	return play(answer{}, o.tableRows, func(string) error { return send(ctx, conns, o.key, batches) })
+	return play(answer{}, o.tableRows, func(way string) error {
+		if way == "" {
+			return send(ctx, conns, o.key, batches)
+		}
+		rows, err := strconv.Atoi(way)
+		if err != nil {
+			return err
+		}
+		return sendLong(ctx, conns[0], o.key, batches, rows)
+	})
+}
+
+// sendLong sends the batches again and again over one stream, until it had so many rows at least.
+func sendLong(ctx context.Context, conn *grpc.ClientConn, key string, batches []arrow.RecordBatch, rows int) error {
+	next, sent := 0, 0
+	e := load.Exchange{Key: key, Questionnaire: questionnaire(0).GetQuestionnaireId(), DryRun: true, Schema: batches[0].Schema(), Window: window}
+	e.Next = func() arrow.RecordBatch {
+		if sent >= rows {
+			return nil
+		}
+		batch := batches[next%len(batches)]
+		next, sent = next+1, sent+int(batch.NumRows())
+		return batch
+	}
+	answered, err := e.Run(ctx, conn)
+	if err == nil && answered != sent {
+		err = fmt.Errorf("%d rows were answered of %d", answered, sent)
+	}
+	return err
 }
 
 // send sends all batches once, over some connections at once.
