@@ -239,7 +239,7 @@ func TestTheCopyBarShowsHowFarACopyIs(t *testing.T) {
 		t.Error("it shows something without a terminal")
 	}
 	var to bytes.Buffer
-	bar := drawCopyBar(&to, "Writing")
+	bar := copyBar{drawBar(&to, lineWidth, "Writing", "")}
 	bar.tell()(1_500_000, 3_000_000)
 	bar.end()
 	says(t, to.String(), "Writing", "1.5 MB of 3.0 MB")

@@ -59,7 +59,7 @@ func (s *scripted) gaps() (gaps []time.Duration) {
 }
 
 func followScript(ctx context.Context, s *scripted) (reconnected int, op *operation, err error) {
-	f := &follower{operations: s, answering: time.Second, reconnect: func() { reconnected++ }, shown: &operationBar{}}
+	f := &follower{operations: s, answering: time.Second, reconnect: func() { reconnected++ }, shown: &operationBar{bar: &bar{}}}
 	op, err = f.follow(ctx, "operations/x")
 	return reconnected, op, err
 }

@@ -26,40 +26,17 @@ func TestOperationBarShowsHowFarItIs(t *testing.T) {
 		{func(b *operationBar) { b.reach(at(3000)); b.lost() }, "the service does not answer; trying again"},
 	} {
 		var to bytes.Buffer
-		bar := drawOperationBar(&to, lineWidth)
+		bar := &operationBar{bar: drawBar(&to, lineWidth, "Scoring again", waitsForItsTurn)}
 		c.reach(bar)
 		bar.end()
 		says(t, to.String(), "Scoring again", c.says)
 	}
 }
 
-func TestOperationBarIsQuietWithoutATerminal(t *testing.T) {
+func TestOperationPaceCountsWhatWasSeen(t *testing.T) {
 	t.Parallel()
-	var to bytes.Buffer
-	bar := newOperationBar(&to)
-	bar.reach(&cmiv1.OperationMetadata{ResponsesDone: 1, ResponsesTotal: proto.Int32(2)})
-	bar.lost()
-	bar.end()
-	if to.Len() > 0 {
-		t.Errorf("it writes %q", to.String())
-	}
-}
-
-func TestPaceSaysRateAndTimeLeft(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		done, left int32
-		took       time.Duration
-		want       string
-	}{
-		{0, 900, time.Second, ""},
-		{100, 900, 0, ""},
-		{100, 900, 2 * time.Second, ", 50 a second, 18s left"},
-		{1, 1_000_000, time.Minute, ", 0 a second, 16666h40m0s left"},
-		{1000, 0, 2 * time.Second, ", comparing"},
-	} {
-		if got := pace(c.done, c.left, c.took); got != c.want {
-			t.Errorf("%d done, %d left, after %s: %q, want %q", c.done, c.left, c.took, got, c.want)
-		}
+	// 200 were done already; the next 100 took 2 seconds, so the other 900 take 18.
+	if got, want := operationPace(200, 300, 1200, 2*time.Second), "300 of 1200 responses, 50 a second, 18s left"; got != want {
+		t.Errorf("it says %q, want %q", got, want)
 	}
 }

@@ -113,7 +113,7 @@ func TestScoreBarSaysHowFarItIs(t *testing.T) {
 		}
 	}
 	var to bytes.Buffer
-	bar := drawScoreBar(&to, lineWidth)
+	bar := scoreBar{drawBar(&to, lineWidth, "Scoring", ""), time.Now()}
 	bar.reach(tables.Progress{Rows: 1000, Done: 25, Total: 100})
 	bar.end()
 	says(t, to.String(), "Scoring", "1000 rows")

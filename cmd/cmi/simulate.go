@@ -87,7 +87,7 @@ func (c *simulateCommand) plan() population.Plan {
 
 func (c *simulateCommand) Run(ctx context.Context, s streams) error {
 	plan := c.plan()
-	shown := newProgress(s.err, plan.Customers)
+	shown := newSimulateBar(s.err, plan.Customers)
 	fmt.Fprint(s.out, intended(plan))
 	if c.Out != "" {
 		if err := writePopulation(ctx, plan, c.Out, shown); err != nil {

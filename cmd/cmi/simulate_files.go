@@ -21,7 +21,7 @@ import (
 )
 
 // writePopulation writes a population into the files of a folder. What is there of the same names is replaced.
-func writePopulation(ctx context.Context, plan population.Plan, folder string, shown *progress) (err error) {
+func writePopulation(ctx context.Context, plan population.Plan, folder string, shown *simulateBar) (err error) {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return fmt.Errorf("there is no folder for the files: %w", err)
 	}

@@ -3,57 +3,35 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
-
-	"github.com/mattn/go-isatty"
 )
 
-// between is how much time passes at least from one showing of progress to the next.
-const between = 200 * time.Millisecond
-
-// progress shows on one line of a terminal how far something is. Shown nowhere else: there it writes nothing.
-type progress struct {
-	to    io.Writer // nil: nowhere
-	now   func() time.Time
-	total int // customers
-
-	what           string
-	started, shown time.Time
+// simulateBar shows on a terminal how far a population is, one of its parts after the other.
+type simulateBar struct {
+	*bar
+	customers int
+	since     time.Time
 }
 
-// newProgress shows progress if w is a terminal.
-func newProgress(w io.Writer, total int) *progress {
-	p := &progress{now: time.Now, total: total}
-	if file, ok := w.(*os.File); ok && isatty.IsTerminal(file.Fd()) {
-		p.to = w
-	}
-	return p
+func newSimulateBar(w io.Writer, customers int) *simulateBar {
+	return &simulateBar{bar: newBar(w, "Simulating", ""), customers: customers}
 }
 
 // begin starts to show something else.
-func (p *progress) begin(what string) {
-	p.what, p.started, p.shown = what, p.now(), p.now()
+func (b *simulateBar) begin(what string) {
+	b.do(what)
+	b.since = time.Now()
+	b.reach(0)
 }
 
 // reach says that so many customers are done.
-func (p *progress) reach(done int) {
-	now := p.now()
-	if p.to == nil || now.Sub(p.shown) < between {
-		return
-	}
-	p.shown = now
-	rate := float64(done) / now.Sub(p.started).Seconds()
-	left := time.Duration(0)
-	if rate > 0 {
-		left = time.Duration(float64(p.total-done) / rate * float64(time.Second)).Round(time.Second)
-	}
-	fmt.Fprintf(p.to, "\r%s: %d of %s, %.0f a second, %s left\x1b[K", p.what, done, plural(p.total, "customer"), rate, left)
+func (b *simulateBar) reach(done int) {
+	since := b.since
+	b.say(func() string { return simulatePace(done, b.customers, time.Since(since)) })
+	b.bar.reach(int64(done), int64(b.customers))
 }
 
-// end takes the line away.
-func (p *progress) end() {
-	if p.to != nil {
-		fmt.Fprint(p.to, "\r\x1b[K")
-	}
+// simulatePace says how many customers are done in a time, how fast, and how long the rest will take.
+func simulatePace(done, customers int, took time.Duration) string {
+	return fmt.Sprintf("%d of %s", done, plural(customers, "customer")) + pace(int64(done), int64(customers-done), took)
 }

@@ -2,40 +2,20 @@ package main
 
 import (
 	"bytes"
-	"strings"
 	"testing"
 	"time"
 )
 
-func TestProgressSaysRateAndTimeLeft(t *testing.T) {
+func TestSimulateBarShowsHowFarItIs(t *testing.T) {
 	t.Parallel()
-	var to bytes.Buffer
-	at := time.Unix(1000, 0)
-	p := &progress{to: &to, total: 1000, now: func() time.Time { return at }}
-	p.begin("responses")
-	at = at.Add(between - 1)
-	p.reach(10) // too soon
-	at = at.Add(2*time.Second - between + 1)
-	p.reach(100)
 	// 100 in 2 seconds: the other 900 take 18.
-	if want := "\rresponses: 100 of 1000 customers, 50 a second, 18s left\x1b[K"; to.String() != want {
-		t.Errorf("it shows %q, want %q", to.String(), want)
+	if got, want := simulatePace(100, 1000, 2*time.Second), "100 of 1000 customers, 50 a second, 18s left"; got != want {
+		t.Errorf("it says %q, want %q", got, want)
 	}
-	p.end()
-	if !strings.HasSuffix(to.String(), "\r\x1b[K") {
-		t.Errorf("in the end it leaves %q", to.String())
-	}
-}
-
-func TestProgressIsQuietWithoutATerminal(t *testing.T) {
-	t.Parallel()
 	var to bytes.Buffer
-	p := newProgress(&to, 10)
-	p.begin("responses")
-	p.shown = p.shown.Add(-time.Hour)
-	p.reach(5)
-	p.end()
-	if to.Len() > 0 {
-		t.Errorf("it writes %q", to.String())
-	}
+	b := &simulateBar{bar: drawBar(&to, lineWidth, "", ""), customers: 1000}
+	b.begin("responses")
+	b.reach(100)
+	b.end()
+	says(t, to.String(), "responses", "100 of 1000 customers")
 }

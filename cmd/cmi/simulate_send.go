@@ -33,7 +33,7 @@ type receiver struct {
 	address string
 	timeout time.Duration
 	plan    population.Plan
-	shown   *progress
+	shown   *simulateBar
 }
 
 // receive sends everything, in the order in which it is needed: behaviour is measured when a response is scored, so

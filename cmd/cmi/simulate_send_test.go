@@ -317,7 +317,7 @@ func TestFewChunksAreInFlight(t *testing.T) {
 	plan.Customers = 10_000 // enough for 200 chunks
 	ctx, cancel := context.WithCancel(t.Context())
 	stream := &unread{at: chunksInFlight, full: cancel}
-	r := &receiver{plan: plan, shown: newProgress(io.Discard, plan.Customers)}
+	r := &receiver{plan: plan, shown: newSimulateBar(io.Discard, plan.Customers)}
 	_, err := r.writeChunks(ctx, stream, plan.Questionnaire(), make(chan struct{}, chunksInFlight))
 	if !errors.Is(err, context.Canceled) || stream.chunks != chunksInFlight {
 		t.Errorf("%d chunks were sent without an answer, want %d (%v)", stream.chunks, chunksInFlight, err)
