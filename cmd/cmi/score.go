@@ -13,8 +13,8 @@ import (
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/scoring"
 	"github.com/customer-momentum/cmi/server/fault"
-	"github.com/customer-momentum/cmi/server/gateway/strictjson"
 	"github.com/customer-momentum/cmi/server/questionnaire"
+	"github.com/customer-momentum/cmi/server/strictjson"
 )
 
 type scoreCommand struct {

@@ -5,8 +5,8 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/fault"
-	"github.com/customer-momentum/cmi/server/gateway/strictjson"
 	"github.com/customer-momentum/cmi/server/scores"
+	"github.com/customer-momentum/cmi/server/strictjson"
 )
 
 // command is what a descriptor or a ticket asks for: to score a table, or, where list is set, for recorded scores.

@@ -51,7 +51,7 @@ func (s *service) DoExchange(stream flight.FlightService_DoExchangeServer) error
 	defer cancel()
 	p := &pipeline{in: in, queue: make(chan *taken, s.options.PipelineDepth), lanes: make(chan *lane, s.options.PipelineDepth)}
 	go p.take(ctx, run, c)
-	return p.answer(ctx, newWriter(stream, results.Schema()))
+	return p.answer(ctx, newWriter(stream, results.Schema(), &s.spare))
 }
 
 // opening reads the command, which stands in the first message.

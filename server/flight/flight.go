@@ -45,6 +45,7 @@ type service struct {
 	questionnaires *catalog.Catalog
 	contract       *contract.Contract
 	options        Options
+	spare          buffers
 }
 
 func tenant(ctx context.Context) string { return access.FromContext(ctx).Tenant }

@@ -24,7 +24,7 @@ func (s *service) DoGet(ticket *flight.Ticket, stream flight.FlightService_DoGet
 		return refused(inTicket+".columns", err)
 	}
 	ctx := stream.Context()
-	to := newWriter(stream, recorded.Schema())
+	to := newWriter(stream, recorded.Schema(), &s.spare)
 	for c.list.PageSize = pageRows; ; {
 		page, err := s.scores.List(ctx, tenant(ctx), c.list)
 		if err != nil {

@@ -27,8 +27,8 @@ type writer struct {
 	messages *messages
 }
 
-func newWriter(to grpc.ServerStream, schema *arrow.Schema) *writer {
-	m := &messages{to: to}
+func newWriter(to grpc.ServerStream, schema *arrow.Schema, spare *buffers) *writer {
+	m := &messages{to: to, spare: spare}
 	return &writer{ipc.NewWriterWithPayloadWriter(m, ipc.WithSchema(schema)), m}
 }
 
@@ -43,6 +43,8 @@ func (w *writer) write(batch arrow.RecordBatch, note []byte) error {
 type messages struct {
 	to   grpc.ServerStream
 	note []byte
+	// spare are buffers for bodies.
+	spare *buffers
 	// size is that of the last body: the next one is about as large.
 	size int
 }
@@ -53,7 +55,7 @@ func (m *messages) Close() error { return nil }
 func (m *messages) WritePayload(payload ipc.Payload) error {
 	meta := payload.Meta()
 	defer meta.Release()
-	body := &appending{spare.Get(m.size)}
+	body := &appending{m.spare.Get(m.size)}
 	if err := payload.SerializeBody(body); err != nil {
 		return err
 	}
@@ -66,7 +68,7 @@ func (m *messages) WritePayload(payload ipc.Payload) error {
 	if m.size > 0 {
 		head = protowire.AppendVarint(protowire.AppendTag(head, fieldDataBody, protowire.BytesType), uint64(m.size))
 	}
-	return m.to.SendMsg(encoded{mem.SliceBuffer(head), mem.NewBuffer(body.to, spare)})
+	return m.to.SendMsg(encoded{mem.SliceBuffer(head), mem.NewBuffer(body.to, m.spare)})
 }
 
 // appending is a buffer that grows.
@@ -92,12 +94,9 @@ func (c codec) Marshal(message any) (mem.BufferSlice, error) {
 	return c.CodecV2.Marshal(message)
 }
 
-// buffers are kept by powers of two, and not cleared: all of their bytes are written anew. It is a [mem.BufferPool], but for Get,
+// buffers are those that no message uses. They are kept by powers of two, and not cleared: all of their bytes are written anew. It is a [mem.BufferPool], but for Get,
 // whose buffer is empty and only has room.
 type buffers [bits.UintSize + 1]sync.Pool
-
-// spare are buffers that no message uses.
-var spare = &buffers{}
 
 // Get answers an empty buffer with room for some bytes.
 func (b *buffers) Get(size int) *[]byte {

@@ -11,7 +11,7 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/fault"
-	"github.com/customer-momentum/cmi/server/gateway/strictjson"
+	"github.com/customer-momentum/cmi/server/strictjson"
 )
 
 // keptBody is how large a buffer may be to be used for another body.

@@ -8,7 +8,7 @@ import (
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/fault"
 	"github.com/customer-momentum/cmi/server/gateway/ndjson"
-	"github.com/customer-momentum/cmi/server/gateway/strictjson"
+	"github.com/customer-momentum/cmi/server/strictjson"
 )
 
 // send takes lines from the body into the call, until one of the two ends.

@@ -9,7 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/customer-momentum/cmi/server/gateway/fastjson"
-	"github.com/customer-momentum/cmi/server/gateway/strictjson"
+	"github.com/customer-momentum/cmi/server/strictjson"
 )
 
 // jsonMarshaler is proto3 JSON as the contract promises it: camel case, enum values by name, nothing that is not set, and no

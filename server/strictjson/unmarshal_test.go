@@ -10,7 +10,7 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/fault"
-	"github.com/customer-momentum/cmi/server/gateway/strictjson"
+	"github.com/customer-momentum/cmi/server/strictjson"
 )
 
 func TestTheFieldIsNamed(t *testing.T) {
