@@ -77,7 +77,7 @@ func (x *exchange) run(ctx context.Context) {
 			pause = firstPause
 		}
 		if pause == firstPause { // said once, however long it takes
-			x.note(fmt.Sprintf("the service went away (%s); what was not answered is sent again", status.Convert(x.err).Message()))
+			x.note(fmt.Sprintf("the service went away (%s); what was not answered is sent again", status.Convert(errors.Unwrap(x.err)).Message()))
 		}
 		if x.service.Reconnect != nil {
 			x.service.Reconnect()
