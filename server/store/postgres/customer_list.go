@@ -31,7 +31,12 @@ func (s *Store) ListCustomers(ctx context.Context, tenant string, filter store.C
 	ctx, span := form.Start(ctx, driver, "store.ListCustomers")
 	defer func() { form.End(span, err) }()
 
-	err = s.look(ctx, "list customers", func(ctx context.Context, c conn) error {
+	labels := s.secret.LabelsAsked(tenant, filter)
+	read := s.look
+	if membersAlone(filter, labels) { // that is one statement
+		read = s.ask
+	}
+	err = read(ctx, "list customers", func(ctx context.Context, c conn) error {
 		page = store.CustomerPage{}
 		scope, err := s.scope(ctx, c, tenant, "")
 		if err != nil || scope == 0 || limit <= 0 {
@@ -41,15 +46,7 @@ func (s *Store) ListCustomers(ctx context.Context, tenant string, filter store.C
 		if len(l.classes) == 0 {
 			return nil // it asks for what this version does not know
 		}
-		few, err := l.ask(ctx, s.secret.LabelsAsked(tenant, filter))
-		if err != nil {
-			return err
-		}
-		if few {
-			err = l.sorted(ctx)
-		} else {
-			err = l.walk(ctx)
-		}
+		err = l.list(ctx, labels)
 		page = l.page
 		return err
 	})
@@ -86,6 +83,21 @@ func newCustomerList(c conn, p patience, tenant string, scope int64, f store.Cus
 		l.at.Value = 0
 	}
 	return l
+}
+
+// list finds the way, and goes it.
+func (l *customerList) list(ctx context.Context, labels []form.Hash) error {
+	if membersAlone(l.filter, labels) {
+		return l.members(ctx, labels[0])
+	}
+	few, err := l.ask(ctx, labels)
+	if err != nil {
+		return err
+	}
+	if few {
+		return l.sorted(ctx)
+	}
+	return l.walk(ctx)
 }
 
 // end is the place before all customers, or the one behind them.
@@ -218,6 +230,20 @@ func (l *customerList) sorted(ctx context.Context) error {
 	found := fmt.Sprintf("SELECT %s FROM members AS l JOIN standings AS s ON s.customer = l.customer WHERE l.label = %s AND s.class = ANY(%s) AND %s%s",
 		l.columns(), s.arg(uuid(l.labels[0])), s.arg(l.classes), l.beyond(s, l.end(true)), l.matching(s, 1))
 	return l.read(ctx, s, found)
+}
+
+// membersAlone says that all is asked for who are in one account or segment, in the order in which they came.
+func membersAlone(f store.CustomerFilter, labels []form.Hash) bool {
+	_, mask := form.FacetsAsked(f)
+	return len(labels) == 1 && f.Order == store.ByCreation && len(form.CustomerClasses(f)) == form.EveryCustomerClass() && mask == 0 && f.MaxPValue == nil
+}
+
+// members walks those who have a label, by the index that has them in order: one statement, which sees one moment.
+func (l *customerList) members(ctx context.Context, label form.Hash) error {
+	s := &statement{}
+	beyond := strings.ReplaceAll(l.beyond(s, l.end(true)), "s.customer", "l.customer")
+	return l.read(ctx, s, fmt.Sprintf("SELECT l.customer, 0::double precision AS figure FROM members AS l WHERE l.label = %s AND %s ORDER BY l.customer%s LIMIT %s",
+		s.arg(uuid(label)), beyond, l.direction(), s.arg(l.limit+1)))
 }
 
 // walk goes on piece by piece until the page is full, the customers end, or enough of them were looked at.

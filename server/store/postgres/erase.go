@@ -53,6 +53,7 @@ func (s *Store) EraseCustomer(ctx context.Context, tenant, id string) (erasure s
 		batch.Queue(dropProfile, p.seq)
 		batch.Queue(dropStanding, p.seq)
 		batch.Queue(eraseCustomer, p.seq)
+		queueMeans(batch, means)
 		if err := send(ctx, c, batch); err != nil {
 			return err
 		}
@@ -68,7 +69,7 @@ func (s *Store) EraseCustomer(ctx context.Context, tenant, id string) (erasure s
 			return err
 		}
 		erasure = store.Erasure{Responses: int(responses.RowsAffected()), Interactions: int(interactions.RowsAffected())}
-		return flushMeans(ctx, c, means)
+		return nil
 	})
 	if err != nil {
 		return store.Erasure{}, err

@@ -3,7 +3,6 @@ package postgres
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -18,8 +17,8 @@ import (
 const (
 	lockCustomers = `SELECT key, seq, tenant, revision, erased FROM customers WHERE key = ANY($1) ORDER BY key FOR NO KEY UPDATE`
 	lockIdle      = lockCustomers + " SKIP LOCKED"
-	readLocked    = `SELECT s.customer, p.body, s.class, s.facets, s.cmi, s.velocity, s.p_value
-		FROM standings AS s JOIN profiles AS p ON p.customer = s.customer WHERE s.customer = ANY($1)`
+	readLocked    = `SELECT c.key, p.body, s.class, s.facets, s.cmi, s.velocity, s.p_value FROM customers AS c
+		JOIN standings AS s ON s.customer = c.seq JOIN profiles AS p ON p.customer = c.seq WHERE c.key = ANY($1)`
 )
 
 // person is a customer whose lock is held.
@@ -30,37 +29,67 @@ type person struct {
 	figures              form.Figures
 }
 
-// lockThem takes the locks of customers and reads what is kept of them. Those who are not known are left out.
-func lockThem(ctx context.Context, c conn, text string, keys []pgtype.UUID) (map[form.Hash]*person, error) {
-	rows, err := c.Query(ctx, text, keys)
-	if err != nil {
-		return nil, err
-	}
+// changeThem runs work in a transaction that holds the locks of customers. That takes two ways to the server: one to begin, to
+// lock and to read, and one for what work queues and the commit. Work may run more than once.
+func (s *Store) changeThem(ctx context.Context, doing, lock string, keys []pgtype.UUID,
+	work func(ctx context.Context, c conn, people map[form.Hash]*person, writes *pgx.Batch) error) error {
+	return s.try(ctx, doing, func(ctx context.Context) error {
+		c, err := s.pool.Acquire(ctx)
+		if err != nil {
+			return &notReached{err}
+		}
+		defer c.Release()
+		err = func() error {
+			people, err := lockThem(ctx, c, lock, keys, "BEGIN ISOLATION LEVEL READ COMMITTED")
+			if err != nil {
+				return err
+			}
+			writes := &pgx.Batch{}
+			if err := work(ctx, c, people, writes); err != nil {
+				return err
+			}
+			writes.Queue("COMMIT")
+			return send(ctx, c, writes)
+		}()
+		if err != nil && !c.Conn().IsClosed() {
+			_, _ = c.Exec(context.WithoutCancel(ctx), "ROLLBACK") // a connection on which it fails is given up
+		}
+		return err
+	})
+}
+
+// lockThem takes the locks of customers and reads what is kept of them, after some other statements. Those who are not known
+// are left out.
+func lockThem(ctx context.Context, c conn, text string, keys []pgtype.UUID, before ...string) (map[form.Hash]*person, error) {
 	people := make(map[form.Hash]*person, len(keys))
-	bySeq := make(map[int64]*person, len(keys))
-	var key [16]byte
-	var p person
-	_, err = pgx.ForEachRow(rows, []any{&key, &p.seq, &p.scope, &p.revision, &p.erased}, func() error {
-		one := p
-		people[key], bySeq[p.seq] = &one, &one
-		return nil
-	})
-	if err != nil || len(people) == 0 {
-		return people, err
+	batch := &pgx.Batch{}
+	for _, statement := range before {
+		batch.Queue(statement)
 	}
-	rows, err = c.Query(ctx, readLocked, slices.Collect(maps.Keys(bySeq)))
-	if err != nil {
-		return nil, err
-	}
-	var seq int64
-	var body []byte
-	var f form.Figures
-	_, err = pgx.ForEachRow(rows, []any{&seq, &body, &f.Class, &f.Facets, &f.CMI, &f.Velocity, &f.PValue}, func() error {
-		bySeq[seq].profile, bySeq[seq].figures = bytes.Clone(body), f
-		bySeq[seq].figures.Class %= form.PerScope
-		return nil
+	batch.Queue(text, keys).Query(func(rows pgx.Rows) error {
+		var key [16]byte
+		var p person
+		_, err := pgx.ForEachRow(rows, []any{&key, &p.seq, &p.scope, &p.revision, &p.erased}, func() error {
+			one := p
+			people[key] = &one
+			return nil
+		})
+		return err
 	})
-	return people, err
+	batch.Queue(readLocked, keys).Query(func(rows pgx.Rows) error {
+		var key [16]byte
+		var body []byte
+		var f form.Figures
+		_, err := pgx.ForEachRow(rows, []any{&key, &body, &f.Class, &f.Facets, &f.CMI, &f.Velocity, &f.PValue}, func() error {
+			if p := people[key]; p != nil { // others hold the locks of the others
+				p.profile, p.figures = bytes.Clone(body), f
+				p.figures.Class %= form.PerScope
+			}
+			return nil
+		})
+		return err
+	})
+	return people, send(ctx, c, batch)
 }
 
 func (p *person) decode() (*cmiv1.Customer, error) {
@@ -73,18 +102,14 @@ func (p *person) decode() (*cmiv1.Customer, error) {
 const changeMeans = `INSERT INTO means (label, n, nanos) SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS m (label, n, nanos)
 	ORDER BY label ON CONFLICT (label) DO UPDATE SET n = means.n + excluded.n, nanos = means.nanos + excluded.nanos`
 
-func flushMeans(ctx context.Context, c conn, means form.Means) error {
+// queueMeans has a batch change means.
+func queueMeans(batch *pgx.Batch, means form.Means) {
 	labels := slices.Collect(maps.Keys(means))
 	labels = slices.DeleteFunc(labels, func(l form.Hash) bool { return means[l] == form.Sum{} })
-	if len(labels) == 0 {
-		return nil
+	if len(labels) > 0 {
+		batch.Queue(changeMeans, uuids(labels, func(l form.Hash) form.Hash { return l }),
+			column(labels, func(l form.Hash) int64 { return means[l].N }), column(labels, func(l form.Hash) int64 { return means[l].Nanos }))
 	}
-	_, err := c.Exec(ctx, changeMeans, uuids(labels, func(l form.Hash) form.Hash { return l }),
-		column(labels, func(l form.Hash) int64 { return means[l].N }), column(labels, func(l form.Hash) int64 { return means[l].Nanos }))
-	if err != nil {
-		return fmt.Errorf("change means: %w", err)
-	}
-	return nil
 }
 
 const (

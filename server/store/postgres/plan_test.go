@@ -181,6 +181,8 @@ func TestPlansAreIndexWalks(t *testing.T) {
 		t.Fatalf("the members of an account are not sorted: %v", err)
 	}
 	run("an account", few.sorted(t.Context()))
+	all := newCustomerList(e, usualPatience(), "acme", scope, store.CustomerFilter{AccountID: "a-7"}, 10)
+	run("an account in order", all.list(t.Context(), s.secret.LabelsAsked("acme", all.filter)))
 
 	customer := uuid(s.secret.Hash(form.OfCustomer, "acme", "c-7"))
 	some := []pgtype.UUID{customer, uuid(s.secret.Hash(form.OfCustomer, "acme", "c-8"))}
@@ -193,7 +195,7 @@ func TestPlansAreIndexWalks(t *testing.T) {
 		{findAnyDoing, []any{[]int64{1}, []int64{0}, []int64{1}}},
 		{listInteractions, []any{customer, int64(0), int64(math.MaxInt64), int64(math.MaxInt64), int64(math.MaxInt64), int64(0), 10}},
 		{findDue, []any{int64(5), 10}}, {countPending, []any{scope, int64(5), 10}},
-		{lockCustomers, []any{some}}, {lockIdle, []any{some}}, {readLocked, []any{[]int64{1, 2}}}, {findSaved, []any{some}},
+		{lockCustomers, []any{some}}, {lockIdle, []any{some}}, {readLocked, []any{some}}, {findSaved, []any{some}},
 		{markCustomers, []any{int64(100), 10, scope, true}}, {eraseResponses, []any{customer}}, {eraseInteractions, []any{customer}},
 		{renewStandings, []any{[]int64{1, 2}, []int64{1, 2}, []bool{true, true}}},
 		{replaceStandings, []any{[]int64{1}, []int64{1}, []int64{1}, []*float64{nil}, []*float64{nil}, []*float64{nil}}},

@@ -141,12 +141,9 @@ func (s *Store) saveRevisions(ctx context.Context, tenant string, drafts []*revi
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, "save profiles", func(ctx context.Context, c conn) error {
-		people, err := lockThem(ctx, c, lockCustomers, uuids(drafts, func(r *revision) form.Hash { return r.key }))
-		if err != nil {
-			return err
-		}
-		batch, means := &pgx.Batch{}, make(form.Means)
+	keys := uuids(drafts, func(r *revision) form.Hash { return r.key })
+	return s.changeThem(ctx, "save profiles", lockCustomers, keys, func(ctx context.Context, c conn, people map[form.Hash]*person, batch *pgx.Batch) error {
+		means := make(form.Means)
 		var strangers []*revision
 		for _, r := range drafts {
 			p := people[r.key]
@@ -163,10 +160,8 @@ func (s *Store) saveRevisions(ctx context.Context, tenant string, drafts []*revi
 		if err := s.welcome(ctx, c, batch, means, tenant, scope, strangers); err != nil {
 			return err
 		}
-		if err := send(ctx, c, batch); err != nil {
-			return err
-		}
-		return flushMeans(ctx, c, means)
+		queueMeans(batch, means)
+		return nil
 	})
 }
 

@@ -119,7 +119,10 @@ func (s *Store) SaveStandings(ctx context.Context, all []store.Standing) (err er
 		return err
 	}
 	for piece := range slices.Chunk(rows, savedTogether) {
-		err := s.change(ctx, "save standings", func(ctx context.Context, c conn) error { return s.saveStandings(ctx, c, piece) })
+		keys := uuids(piece, func(s form.Standing) form.Hash { return s.Key })
+		err := s.changeThem(ctx, "save standings", lockIdle, keys, func(_ context.Context, _ conn, people map[form.Hash]*person, writes *pgx.Batch) error {
+			return s.saveStandings(writes, people, piece)
+		})
 		if err != nil {
 			return err
 		}
@@ -133,11 +136,8 @@ type placed struct {
 	of *person
 }
 
-func (s *Store) saveStandings(ctx context.Context, c conn, all []form.Standing) error {
-	people, err := lockThem(ctx, c, lockIdle, uuids(all, func(s form.Standing) form.Hash { return s.Key }))
-	if err != nil {
-		return err
-	}
+// saveStandings queues the standings that still are those of the customers.
+func (s *Store) saveStandings(batch *pgx.Batch, people map[form.Hash]*person, all []form.Standing) error {
 	means := make(form.Means)
 	byCustomer := make(map[int64]placed, len(all)) // the last one of each
 	for _, one := range all {
@@ -168,7 +168,6 @@ func (s *Store) saveStandings(ctx context.Context, c conn, all []form.Standing) 
 		})
 	}
 	seqs := column(saved, func(p placed) int64 { return p.of.seq })
-	batch := &pgx.Batch{}
 	batch.Queue(renewStandings, seqs, column(saved, func(p placed) int64 { return p.Until }), column(saved, func(p placed) bool { return p.Calibrated }))
 	batch.Queue(replaceStandings, seqs,
 		column(saved, func(p placed) int64 { return p.of.scope*form.PerScope + p.Figures.Class }),
@@ -176,10 +175,8 @@ func (s *Store) saveStandings(ctx context.Context, c conn, all []form.Standing) 
 		float(func(f form.Figures) sql.NullFloat64 { return f.CMI }),
 		float(func(f form.Figures) sql.NullFloat64 { return f.Velocity }),
 		float(func(f form.Figures) sql.NullFloat64 { return f.PValue }))
-	if err := send(ctx, c, batch); err != nil {
-		return err
-	}
-	return flushMeans(ctx, c, means)
+	queueMeans(batch, means)
+	return nil
 }
 
 // moveCMI moves the CMI of a customer between the means.
