@@ -1,58 +1,18 @@
 package scoring_test
 
 import (
-	"encoding/csv"
 	"math"
-	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/internal/reference"
 	"github.com/customer-momentum/cmi/scoring"
 )
 
 // The mobile survey (Tenenhaus et al. 2005), whose 0..100 scores and means somebody else has computed in R.
-
-// table reads a file of the shared data: the header and the rows. Without the data the test skips, unless
-// CMI_REQUIRE_DATA=1 says that it must be there.
-func table(t *testing.T, name string) (header []string, rows [][]string) {
-	t.Helper()
-	missing := t.Skipf
-	if os.Getenv("CMI_REQUIRE_DATA") == "1" {
-		missing = t.Fatalf
-	}
-	folder := os.Getenv("CMI_SHARED_DATA")
-	if folder == "" {
-		missing("CMI_SHARED_DATA does not say where the shared data is, so the scores are not compared with those of others")
-	}
-	file, err := os.Open(filepath.Join(folder, name))
-	if err != nil {
-		missing("the shared data is not there, so the scores are not compared with those of others: %v", err)
-	}
-	defer file.Close()
-	all, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all[0], all[1:]
-}
-
-// mobile gives the survey's answers by column.
-func mobile(t *testing.T) (rows int, columns map[string][]string) {
-	t.Helper()
-	header, list := table(t, "mobile.csv")
-	columns = map[string][]string{}
-	for _, row := range list {
-		for k, cell := range row {
-			columns[header[k]] = append(columns[header[k]], cell)
-		}
-	}
-	return len(list), columns
-}
 
 // blocksOf are the survey's blocks and how many items each has, in the order of mobile_pomp.csv.
 var blocksOf = []struct {
@@ -102,33 +62,33 @@ func answersOf(t *testing.T, columns map[string][]string, names []string, row in
 // TestItemScoresOfTheMobileSurvey compares every cell with the R package plspm's, to its two printed decimals.
 func TestItemScoresOfTheMobileSurvey(t *testing.T) {
 	t.Parallel()
-	n, columns := mobile(t)
-	header, theirs := table(t, "mobile_pomp.csv")
-	if len(theirs) != n {
-		t.Fatalf("%d rows and %d", n, len(theirs))
+	survey, theirs := reference.Open(t, "mobile.csv"), reference.Open(t, "mobile_pomp.csv")
+	if theirs.Rows != survey.Rows {
+		t.Fatalf("%d rows and %d", survey.Rows, theirs.Rows)
 	}
 	var names []string
 	for _, block := range blocksOf {
 		names = append(names, itemsOf(block.name, block.items)...)
 	}
-	if len(names) != len(header)-1 {
-		t.Fatalf("%d items and %d columns", len(names), len(header)-1)
+	if len(names) != len(theirs.Names)-1 {
+		t.Fatalf("%d items and %d columns", len(names), len(theirs.Names)-1)
 	}
 	s := ratings(t, names)
 	compared := 0
-	for row := range n {
-		if columns["id"][row] != theirs[row][0] {
-			t.Fatalf("row %d is %s and %s", row, columns["id"][row], theirs[row][0])
+	printed := make([][]float64, len(names))
+	for k := range printed {
+		printed[k] = theirs.Numbers(t, theirs.Names[k+1])
+	}
+	for row := range survey.Rows {
+		id := theirs.Columns["id"][row]
+		if survey.Columns["id"][row] != id {
+			t.Fatalf("row %d is %s and %s", row, survey.Columns["id"][row], id)
 		}
-		got := explain(t, s, answersOf(t, columns, names, row))
+		got := explain(t, s, answersOf(t, survey.Columns, names, row))
 		for k, c := range got.Explanation.Contributions {
-			printed, err := strconv.ParseFloat(theirs[row][k+1], 64)
-			if err != nil {
-				t.Fatal(err)
-			}
 			compared++
-			if math.Abs(*c.Score-printed) > 0.005+1e-9 {
-				t.Errorf("%s %s: %v, printed %v", theirs[row][0], c.ItemId, *c.Score, printed)
+			if math.Abs(*c.Score-printed[k][row]) > 0.005+1e-9 {
+				t.Errorf("%s %s: %v, printed %v", id, c.ItemId, *c.Score, printed[k][row])
 			}
 		}
 	}
@@ -140,36 +100,21 @@ func TestItemScoresOfTheMobileSurvey(t *testing.T) {
 // TestMeansOfTheMobileSurvey compares the mean score of each block with R's, to the digits that are printed.
 func TestMeansOfTheMobileSurvey(t *testing.T) {
 	t.Parallel()
-	n, columns := mobile(t)
-	_, references := table(t, "reference_values.csv")
-	compared := 0
+	survey := reference.Open(t, "mobile.csv")
 	for _, block := range blocksOf {
-		for _, reference := range references {
-			if reference[0] != "mobi."+block.name+".pomp_mean" {
-				continue
-			}
-			names := itemsOf(block.name, block.items)
-			s := ratings(t, names)
-			sum := 0.0
-			for row := range n {
-				score, err := s.Score(answersOf(t, columns, names, row))
-				if err != nil {
-					t.Fatal(err)
-				}
-				sum += *score.Pillars[0].Score
-			}
-			printed, err := strconv.ParseFloat(reference[1], 64)
+		if block.items == 0 { // a single item has no figure
+			continue
+		}
+		names := itemsOf(block.name, block.items)
+		s := ratings(t, names)
+		sum := 0.0
+		for row := range survey.Rows {
+			score, err := s.Score(answersOf(t, survey.Columns, names, row))
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, decimals, _ := strings.Cut(reference[1], ".")
-			compared++
-			if got := sum / float64(n); math.Abs(got-printed) > 0.5*math.Pow10(-len(decimals))+1e-12 {
-				t.Errorf("%s: %v, printed %s", reference[0], got, reference[1])
-			}
+			sum += *score.Pillars[0].Score
 		}
-	}
-	if compared != 6 {
-		t.Errorf("compared %d means, want 6", compared)
+		reference.Check(t, "mobi."+block.name+".pomp_mean", sum/float64(survey.Rows))
 	}
 }

@@ -1,14 +1,12 @@
 package behaviour_test
 
 import (
-	"encoding/csv"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/customer-momentum/cmi/internal/reference"
 	"github.com/customer-momentum/cmi/scoring/behaviour"
 )
 
@@ -18,37 +16,20 @@ type purchase struct {
 	many bool // more than one CD
 }
 
-// purchases reads the log by customer, in order of time. Without the data the test skips, unless CMI_REQUIRE_DATA=1 says
-// that it must be there.
+// purchases reads the log by customer, in order of time.
 func purchases(t *testing.T) map[string][]purchase {
 	t.Helper()
-	missing := t.Skipf
-	if os.Getenv("CMI_REQUIRE_DATA") == "1" {
-		missing = t.Fatalf
-	}
-	folder := os.Getenv("CMI_SHARED_DATA")
-	if folder == "" {
-		missing("CMI_SHARED_DATA does not say where the shared data is, so no real behaviour is measured")
-	}
-	file, err := os.Open(filepath.Join(folder, "cdnow.csv"))
-	if err != nil {
-		missing("the shared data is not there, so no real behaviour is measured: %v", err)
-	}
-	defer file.Close()
-	rows, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	log := reference.Open(t, "cdnow.csv")
 	of := map[string][]purchase{}
-	for _, row := range rows[1:] {
-		date, err := time.Parse(time.DateOnly, row[1])
+	for row, id := range log.Columns["Id"] {
+		date, err := time.Parse(time.DateOnly, log.Columns["Date"][row])
 		if err != nil {
 			t.Fatal(err)
 		}
-		of[row[0]] = append(of[row[0]], purchase{date, row[2] != "1"})
+		of[id] = append(of[id], purchase{date, log.Columns["CDs"][row] != "1"})
 	}
-	if len(rows) != 6697 || len(of) != 2357 {
-		t.Fatalf("%d rows of %d customers", len(rows), len(of))
+	if log.Rows != 6696 || len(of) != 2357 {
+		t.Fatalf("%d rows of %d customers", log.Rows, len(of))
 	}
 	for _, list := range of {
 		slices.SortStableFunc(list, func(a, b purchase) int { return a.date.Compare(b.date) })

@@ -1,69 +1,16 @@
 package reliability_test
 
 import (
-	"encoding/csv"
 	"math"
-	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/internal/reference"
 )
 
 // Alphas and standard deviations of two surveys, which somebody else has computed in R: the mobile survey (Tenenhaus et al.
 // 2005) and the airline survey (adapted from Mooi and Sarstedt).
-
-// table reads columns of a file of the shared data. Without the data the test skips, unless CMI_REQUIRE_DATA=1 says that it
-// must be there.
-func table(t *testing.T, name string) (rows int, columns map[string][]string) {
-	t.Helper()
-	missing := t.Skipf
-	if os.Getenv("CMI_REQUIRE_DATA") == "1" {
-		missing = t.Fatalf
-	}
-	folder := os.Getenv("CMI_SHARED_DATA")
-	if folder == "" {
-		missing("CMI_SHARED_DATA does not say where the shared data is, so the estimates are not compared with those of others")
-	}
-	file, err := os.Open(filepath.Join(folder, name))
-	if err != nil {
-		missing("the shared data is not there, so the estimates are not compared with those of others: %v", err)
-	}
-	defer file.Close()
-	all, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	columns = map[string][]string{}
-	for k, head := range all[0] {
-		for _, row := range all[1:] {
-			columns[head] = append(columns[head], row[k])
-		}
-	}
-	return len(all) - 1, columns
-}
-
-// reference is a printed figure and how far from it rounding may lie.
-func reference(t *testing.T, key string) (printed, within float64) {
-	t.Helper()
-	n, columns := table(t, "reference_values.csv")
-	for row := range n {
-		if columns["key"][row] != key {
-			continue
-		}
-		text := columns["value"][row]
-		x, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, decimals, _ := strings.Cut(text, ".")
-		return x, 0.5*math.Pow10(-len(decimals)) + 1e-12
-	}
-	t.Fatalf("no reference %s", key)
-	return 0, 0
-}
 
 // surveys are blocks of items of a survey, three at a time: one for each pillar.
 var surveys = []struct {
@@ -81,7 +28,8 @@ func TestAlphaOfSurveys(t *testing.T) {
 	t.Parallel()
 	compared := 0
 	for _, survey := range surveys {
-		n, columns := table(t, survey.file)
+		of := reference.Open(t, survey.file)
+		n, columns := of.Rows, of.Columns
 		var items []question
 		for p, block := range survey.blocks {
 			for k := range survey.items[p] {
@@ -121,7 +69,7 @@ func compareBlock(t *testing.T, key, block string, got *cmiv1.PillarCalibration)
 		keys = map[string]*float64{key + block + ".alpha_raw": got.Alpha, key + block + ".pomp_sd": got.Sd, key + block + ".pomp_mean": got.Mean}
 	}
 	for key, x := range keys {
-		printed, within := reference(t, key)
+		printed, within := reference.Value(t, key)
 		if x == nil || !(math.Abs(*x-printed) <= max(within, 1e-9)) {
 			t.Errorf("%s: %v, printed %v", key, orNaN(x), printed)
 		}
