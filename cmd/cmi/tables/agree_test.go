@@ -22,6 +22,7 @@ import (
 
 	"github.com/customer-momentum/cmi/examples/airline"
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/internal/reference"
 	"github.com/customer-momentum/cmi/scoring"
 )
 
@@ -58,21 +59,7 @@ func airlineSurvey(t *testing.T, rows int) *survey {
 // mobileSurvey is another, which may be read but not copied into the project.
 func mobileSurvey(t *testing.T, rows int) *survey {
 	t.Helper()
-	folder := os.Getenv("CMI_SHARED_DATA")
-	if folder == "" {
-		if os.Getenv("CMI_REQUIRE_DATA") != "" {
-			t.Fatal("CMI_SHARED_DATA is not set")
-		}
-		t.Skip("CMI_SHARED_DATA names no folder with mobile.csv")
-	}
-	data, err := os.ReadFile(filepath.Join(folder, "mobile.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := reference.Open(t, "mobile.csv")
 	q := &cmiv1.Questionnaire{QuestionnaireId: "mobile", Version: 1, Series: "mobile"}
 	for _, id := range []string{"CUSL3", "CUSL1", "IMAG1", "IMAG4", "CUSA1", "PERQ4", "PERQ5"} {
 		pillar := map[string]cmiv1.Pillar{"CUSL": cmiv1.Pillar_PILLAR_FII, "PERQ": cmiv1.Pillar_PILLAR_BEI}[id[:4]]
@@ -85,17 +72,10 @@ func mobileSurvey(t *testing.T, rows int) *survey {
 		})
 	}
 	s := newSurvey(t, q)
-	for _, line := range table[1:] {
+	for row := range table.Rows {
 		var cells []answer
 		for _, item := range q.GetItems() {
-			for k, name := range table[0] {
-				if name == item.GetItemId() {
-					cells = append(cells, answer{text: line[k]})
-				}
-			}
-		}
-		if len(cells) != len(q.GetItems()) {
-			t.Fatalf("mobile.csv has the columns %v", table[0])
+			cells = append(cells, answer{text: table.Columns[item.GetItemId()][row]})
 		}
 		s.rows = append(s.rows, cells)
 	}
