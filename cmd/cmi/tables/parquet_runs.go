@@ -21,7 +21,7 @@ type runs struct {
 	bit    int // where the next one begins
 }
 
-var errRuns = errors.New("a page is cut off, or has wrong lengths")
+var errRuns = errors.New("a page is cut off, or has wrong lengths or numbers")
 
 // begin begins with the next run.
 func (r *runs) begin() error {
@@ -49,6 +49,9 @@ func (r *runs) begin() error {
 	var room [4]byte
 	copy(room[:], r.data[:whole])
 	r.data, r.same, r.value = r.data[whole:], int(head>>1), binary.LittleEndian.Uint32(room[:])
+	if r.width < mostWidth && r.value>>r.width != 0 {
+		return errRuns
+	}
 	return nil
 }
 
