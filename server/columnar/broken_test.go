@@ -78,7 +78,10 @@ func TestBatchesThatAreBroken(t *testing.T) {
 		want, name string
 		column     arrow.ArrayData
 	}{
-		{"not monotonically", "plan", words("freebasic", 0, 9, 4, 9)},
+		{"ends at 4, where it begins at 9", "plan", words("freebasic", 0, 9, 4, 9)},
+		{"ends at 4, where it begins at 4104", "plan", words("freebasic", 0, 4104, 4, 9)}, // beyond the text, but for the last
+		{"ends at 4, where it begins at 4104", "features", list(words("freebasic", 0, 4104, 4, 9), 0, 3)},
+		{"ends at 4, where it begins at 4104", "why", dictionary(words("freebasic", 0, 4104, 4, 9), 0)},
 		{"negative", "why", words("free", -4, 4)},
 		{"not valid utf8", "why", words("\xff", 0, 1)},
 		{"has word 2 of a dictionary of 2", "plan", dictionary(words("freebasic", 0, 4, 9), 1, 2)},
@@ -92,7 +95,7 @@ func TestBatchesThatAreBroken(t *testing.T) {
 		{"too small", "switch", array.NewData(arrow.FixedWidthTypes.Boolean, 9, []*memory.Buffer{nil, memory.NewBufferBytes([]byte{1})}, nil, 0, 0)},
 		{"too small", "switch:na", array.NewData(arrow.FixedWidthTypes.Boolean, 9, []*memory.Buffer{nil, memory.NewBufferBytes([]byte{1})}, nil, 0, 0)},
 		{"has word 3 of a dictionary of 1", "@response_id", dictionary(words("r", 0, 1), 3)},
-		{"not monotonically", "@customer_id", words("freebasic", 0, 9, 4, 9)},
+		{"ends at 4, where it begins at 9", "@customer_id", words("freebasic", 0, 9, 4, 9)},
 		{"is nil", "@submitted_at", array.NewData(arrow.FixedWidthTypes.Timestamp_us, 2, []*memory.Buffer{nil, nil}, nil, 0, 0)},
 		{"up to 65536 rows are", "trust", array.NewData(arrow.Null, columnar.MostRows+1, []*memory.Buffer{nil}, nil, columnar.MostRows+1, 0)},
 		{"up to 65536 rows are", "trust", array.NewData(arrow.Null, 1<<31, []*memory.Buffer{nil}, nil, 1<<31, 0)},

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/server/columnar"
 )
 
 // answered are the columns of a batch of scores that a service answered.
@@ -49,6 +50,9 @@ func columnOf[T arrow.Array](batch arrow.RecordBatch, name string, into *T) erro
 		return fmt.Errorf("the service answered column %q as %s; is it newer than this program?", name, batch.Column(at[0]).DataType())
 	}
 	*into = column
+	if err := columnar.Sound(column); err != nil {
+		return fmt.Errorf("the service answered a broken column %q: %w", name, err)
+	}
 	return array.ValidateFull(column)
 }
 
