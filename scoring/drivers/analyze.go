@@ -74,7 +74,7 @@ func (t Table) analyze(rows []int, method Method) (*Analysis, *Unsaid) {
 	if unsaid != nil {
 		return nil, unsaid
 	}
-	shares, ok := r.lmgOr(method)
+	shares, ok := r.share(method)
 	if !ok {
 		return nil, &Unsaid{Reason: Collinear, Predictor: len(t.Predictors) - 1, N: len(rows)}
 	}
@@ -87,7 +87,7 @@ func (t Table) analyze(rows []int, method Method) (*Analysis, *Unsaid) {
 	return a, nil
 }
 
-func (r correlations) lmgOr(method Method) ([]float64, bool) {
+func (r correlations) share(method Method) ([]float64, bool) {
 	if method == Johnson {
 		return r.johnson()
 	}

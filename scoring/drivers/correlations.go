@@ -69,7 +69,7 @@ func (r correlations) combination() int {
 		if left[j][j] < tolerance {
 			return j
 		}
-		left.explain(j)
+		left.explain(j, left)
 	}
 	return -1
 }
@@ -82,11 +82,13 @@ func (r correlations) copy() correlations {
 	return c
 }
 
-// explain leaves of everything behind predictor j what j does not explain (a step of Gauss's elimination).
-func (r correlations) explain(j int) {
+// explain puts into left, which may be r itself, what predictor j does not explain of everything behind it (a step of Gauss's
+// elimination).
+func (r correlations) explain(j int, left correlations) {
 	for a := j + 1; a < len(r); a++ {
+		by := r[j][a] / r[j][j]
 		for b := a; b < len(r); b++ {
-			r[a][b] -= float64(r[j][a] * r[j][b] / r[j][j])
+			left[a][b] = r[a][b] - float64(by*r[j][b])
 		}
 	}
 }

@@ -44,13 +44,7 @@ func subsets(levels []correlations, set, first int, explained []float64) {
 	for j := first; j < k; j++ {
 		with := set | 1<<j
 		explained[with] = explained[set] + r[j][k]*r[j][k]/r[j][j]
-		left := levels[1]
-		for a := j + 1; a <= k; a++ {
-			by := r[j][a] / r[j][j]
-			for b := a; b <= k; b++ {
-				left[a][b] = r[a][b] - float64(by*r[j][b])
-			}
-		}
+		r.explain(j, levels[1])
 		subsets(levels[1:], with, j+1, explained)
 	}
 }

@@ -94,8 +94,8 @@ func (c codec) Marshal(message any) (mem.BufferSlice, error) {
 	return c.CodecV2.Marshal(message)
 }
 
-// buffers are those that no message uses. They are kept by powers of two, and not cleared: all of their bytes are written anew. It is a [mem.BufferPool], but for Get,
-// whose buffer is empty and only has room.
+// buffers are those that no message uses. They are kept by powers of two, and not cleared: all of their bytes are written anew.
+// It is a [mem.BufferPool], but for Get, whose buffer is empty and only has room.
 type buffers [bits.UintSize + 1]sync.Pool
 
 // Get answers an empty buffer with room for some bytes.

@@ -44,8 +44,8 @@ const (
 	takeNumbers = "SELECT nextval('responses_seq') FROM generate_series(1, $1)"
 )
 
-// copyResponses writes those of rows whose ids are not used, and says which they are. COPY costs less than half of what an
-// insertion does that looks out for ids, which are therefore asked for first. It fails by an id that another transaction used
+// copyResponses writes those of rows whose ids are not used, and says which they are. COPY costs less than an
+// insertion that looks out for ids, which are therefore asked for first. It fails by an id that another transaction used
 // meanwhile; see taken.
 func copyResponses(ctx context.Context, c conn, rows []*row) (map[form.Hash]bool, error) {
 	used, err := keysOf(c.Query(ctx, findKeys, uuids(rows, func(r *row) form.Hash { return r.Key })))
