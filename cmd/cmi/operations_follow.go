@@ -8,6 +8,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/customer-momentum/cmi/internal/rest"
 )
 
 const (
@@ -44,14 +46,14 @@ func (f *follower) follow(ctx context.Context, name string) (*operation, error) 
 			f.shown.reach(op.about)
 			answered, pause = time.Now(), firstPause
 			// An answer comes at once where the time of the call, which is also that of ctx, is nearly over.
-			rest(ctx, firstPause-answered.Sub(asked))
+			rest.For(ctx, firstPause-answered.Sub(asked))
 			continue
 		case !passing(err) || time.Since(answered) > patience:
 			return nil, err
 		}
 		f.shown.lost()
 		f.reconnect()
-		rest(ctx, pause)
+		rest.For(ctx, pause)
 		pause = min(2*pause, lastPause)
 	}
 }
@@ -71,14 +73,4 @@ func (f *follower) look(ctx context.Context, name string) (*operation, error) {
 func passing(err error) bool {
 	code := status.Code(err)
 	return code == codes.Unavailable || code == codes.DeadlineExceeded
-}
-
-// rest does nothing for a time, or until ctx ends.
-func rest(ctx context.Context, while time.Duration) {
-	timer := time.NewTimer(while)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/internal/rest"
 	"github.com/customer-momentum/cmi/server/store"
 )
 
@@ -36,7 +37,7 @@ func (o *Operations) Tend(ctx context.Context) {
 		if err := errors.Join(o.push(ctx, watch), o.clear(ctx)); err != nil && ctx.Err() == nil {
 			o.log.WarnContext(ctx, "operations are not looked after; trying again", "error", err)
 		}
-		wait(ctx, o.patience/looks)
+		rest.For(ctx, o.patience/looks)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+	"github.com/customer-momentum/cmi/internal/rest"
 	"github.com/customer-momentum/cmi/server/fault"
 	"github.com/customer-momentum/cmi/server/store"
 )
@@ -26,16 +27,7 @@ func (o *Operations) Work(ctx context.Context) {
 			return
 		}
 		o.log.WarnContext(ctx, "operations are not worked on; trying again", "error", err, "pause", pauseWork)
-		wait(ctx, pauseWork)
-	}
-}
-
-func wait(ctx context.Context, while time.Duration) {
-	timer := time.NewTimer(while)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
+		rest.For(ctx, pauseWork)
 	}
 }
 

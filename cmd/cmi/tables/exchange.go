@@ -11,6 +11,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/flight"
 	rpc "google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/customer-momentum/cmi/internal/rest"
 )
 
 const (
@@ -82,7 +84,7 @@ func (x *exchange) run(ctx context.Context) {
 		if x.service.Reconnect != nil {
 			x.service.Reconnect()
 		}
-		rest(ctx, pause)
+		rest.For(ctx, pause)
 		pause = min(2*pause, lastPause)
 	}
 }
@@ -94,16 +96,6 @@ func passing(err error) bool {
 	}
 	code := status.Code(err)
 	return code == rpc.Unavailable || code == rpc.DeadlineExceeded
-}
-
-// rest does nothing for a time, or until ctx ends.
-func rest(ctx context.Context, while time.Duration) {
-	timer := time.NewTimer(while)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }
 
 // attempt sends what waits, and all that comes, over one stream.

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/customer-momentum/cmi/internal/rest"
 	"github.com/customer-momentum/cmi/server/store"
 )
 
@@ -99,7 +100,7 @@ func bound(ctx context.Context) (context.Context, context.CancelFunc) {
 // pause waits before the next try, by chance longer or shorter, so that those who met do not meet again.
 func pause(ctx context.Context, tries int) bool {
 	while := firstWait << (tries - 1)
-	wait(ctx, while/2+rand.N(while))
+	rest.For(ctx, while/2+rand.N(while))
 	return ctx.Err() == nil
 }
 

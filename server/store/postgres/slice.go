@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/customer-momentum/cmi/internal/rest"
 	"github.com/customer-momentum/cmi/server/store"
 	"github.com/customer-momentum/cmi/server/store/form"
 )
@@ -96,7 +97,7 @@ func lastRecorded(ctx context.Context, c conn) (last int64, err error) {
 			return 0, err
 		}
 		if busy {
-			wait(ctx, writersWait)
+			rest.For(ctx, writersWait)
 		}
 	}
 	return last, nil

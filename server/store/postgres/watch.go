@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 
+	"github.com/customer-momentum/cmi/internal/rest"
 	"github.com/customer-momentum/cmi/server/store"
 )
 
@@ -65,16 +66,7 @@ func (s *Store) Watch(ctx context.Context, changed func(store.Change)) (err erro
 			return context.Cause(ctx)
 		}
 		changed(store.Change{})
-		wait(ctx, pollEvery)
-	}
-}
-
-func wait(ctx context.Context, while time.Duration) {
-	timer := time.NewTimer(while)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
+		rest.For(ctx, pollEvery)
 	}
 }
 
