@@ -97,26 +97,7 @@ func (it *item) compile(m *cmiv1.Item, at string, f *faults) {
 		f.add(at, ".weight", "%s is not allowed; numbers of 0 or more are", number(it.weight))
 	}
 	it.scale = compileScale(m, at, f)
-	f.enum(at, ".metric", m.Metric)
-	it.compileCSAT(m, at, f)
-}
-
-// compileCSAT checks the lowest satisfied answer.
-func (it *item) compileCSAT(m *cmiv1.Item, at string, f *faults) {
-	if m.CsatTop == nil {
-		return
-	}
-	r, rated := it.scale.(*rating)
-	switch top := *m.CsatTop; {
-	case m.Metric != cmiv1.Metric_METRIC_CSAT:
-		f.add(at, ".csat_top", "%s is not allowed here; csat_top is allowed only with metric METRIC_CSAT", number(top))
-	case !rated:
-		f.add(at, ".csat_top", "%s is not allowed here; csat_top is allowed only on a rating", number(top))
-	case !(top >= r.min && top <= r.max) && r.min < r.max:
-		f.add(at, ".csat_top", "%s is not allowed; numbers from %s to %s are", number(top), number(r.min), number(r.max))
-	case !finite(top):
-		f.add(at, ".csat_top", "%s is not allowed; numbers inside the rating are", number(top))
-	}
+	it.compileMetric(m, at, f)
 }
 
 // scores reports whether an item's kind of scale gives a score: all do but texts and choices without points. Of an item

@@ -38,19 +38,27 @@ type Analysis struct {
 	Shares []Share
 }
 
-// Analyze makes a model of a complete table. The error is an [*Unsaid].
+// Analyze makes a model of a table, of which rows with gaps are left out. The error is an [*Unsaid].
 func Analyze(t Table, method Method) (*Analysis, error) {
 	if unsaid := t.check(); unsaid != nil {
 		return nil, unsaid
 	}
-	if method == LMG && len(t.Predictors) > MostLMG {
-		return nil, &Unsaid{Reason: Predictors, Predictor: -1, N: len(t.Target)}
+	return t.moments().Analyze(method)
+}
+
+// Analyze makes a model of all rows. The error is an [*Unsaid].
+func (m *Moments) Analyze(method Method) (*Analysis, error) { return m.AnalyzeFrom(method, PerPredictor) }
+
+// AnalyzeFrom is Analyze with another number of rows that each predictor needs.
+func (m *Moments) AnalyzeFrom(method Method, perPredictor int) (*Analysis, error) {
+	k := m.Predictors()
+	if k == 0 || k > MostPredictors || method == LMG && k > MostLMG {
+		return nil, &Unsaid{Reason: Predictors, Predictor: -1, N: m.n}
 	}
-	rows := make([]int, len(t.Target))
-	for row := range rows {
-		rows[row] = row
+	if m.n < Needed(k, perPredictor) {
+		return nil, &Unsaid{Reason: TooFew, Predictor: -1, N: m.n}
 	}
-	a, unsaid := t.analyze(rows, method.of(len(t.Predictors)))
+	a, unsaid := m.model(method.of(k))
 	if unsaid != nil {
 		return nil, unsaid
 	}
@@ -68,17 +76,17 @@ func (m Method) of(predictors int) Method {
 	}
 }
 
-// analyze makes a model of some rows.
-func (t Table) analyze(rows []int, method Method) (*Analysis, *Unsaid) {
-	r, unsaid := t.correlate(rows)
+// model makes a model of however few rows.
+func (m *Moments) model(method Method) (*Analysis, *Unsaid) {
+	r, unsaid := m.correlate()
 	if unsaid != nil {
 		return nil, unsaid
 	}
 	shares, ok := r.share(method)
 	if !ok {
-		return nil, &Unsaid{Reason: Collinear, Predictor: len(t.Predictors) - 1, N: len(rows)}
+		return nil, &Unsaid{Reason: Collinear, Predictor: m.Predictors() - 1, N: m.n}
 	}
-	a := &Analysis{Method: method, N: len(rows), Shares: make([]Share, len(shares))}
+	a := &Analysis{Method: method, N: m.n, Shares: make([]Share, len(shares))}
 	for j, share := range shares {
 		a.Shares[j] = Share{Share: share, Correlation: max(-1, min(1, r[j][len(shares)]))}
 		a.R2 += share

@@ -8,56 +8,57 @@ const tolerance = 1e-9
 // correlations are those of the predictors and, last, the target.
 type correlations [][]float64
 
-// correlate computes the correlations of some rows, which may come more than once. It answers what makes them meaningless, if anything
-// does.
-func (t Table) correlate(rows []int) (correlations, *Unsaid) {
-	k, n := len(t.Predictors), float64(len(rows))
-	columns := append(append([][]float64{}, t.Predictors...), t.Target)
-	means := make([]float64, k+1)
-	for c, column := range columns {
-		sum := 0.0
-		for _, row := range rows {
-			sum += column[row]
-		}
-		means[c] = sum / n
-	}
-	r := make(correlations, k+1)
+// newCorrelations are all 0.
+func newCorrelations(width int) correlations {
+	all, r := make([]float64, width*width), make(correlations, width)
 	for a := range r {
-		r[a] = make([]float64, k+1)
+		r[a] = all[a*width : (a+1)*width : (a+1)*width]
 	}
-	distances := make([]float64, k+1)
-	for _, row := range rows {
-		for c, column := range columns {
-			distances[c] = column[row] - means[c]
-		}
-		for a, x := range distances {
-			for b := a; b <= k; b++ {
-				r[a][b] += float64(x * distances[b])
-			}
-		}
-	}
-	for c := range r {
-		// What rounding leaves of equal figures is no variance.
-		if r[c][c] <= n*square(1e-12*math.Abs(means[c])) {
-			if c == k {
-				return nil, &Unsaid{Reason: TargetConstant, Predictor: -1, N: len(rows)}
-			}
-			return nil, &Unsaid{Reason: PredictorConstant, Predictor: c, N: len(rows)}
-		}
-	}
+	return r
+}
+
+// correlate computes the correlations. It answers what makes them meaningless, if anything does.
+func (m *Moments) correlate() (correlations, *Unsaid) {
+	width := len(m.means)
+	r, roots, at := newCorrelations(width), make([]float64, width), 0
 	for a := range r {
-		for b := a + 1; b <= k; b++ {
-			r[a][b] /= math.Sqrt(r[a][a]) * math.Sqrt(r[b][b])
-			r[b][a] = r[a][b]
+		if reason := m.spread(a, m.comoments[at]); reason != 0 {
+			unsaid := &Unsaid{Reason: reason, Predictor: a, N: m.n}
+			if a == width-1 {
+				unsaid.Predictor = -1
+			}
+			return nil, unsaid
 		}
+		roots[a] = math.Sqrt(m.comoments[at])
+		at += copy(r[a][a:], m.comoments[at:at+width-a])
 	}
 	for a := range r {
 		r[a][a] = 1
+		for b := a + 1; b < width; b++ {
+			r[a][b] /= roots[a] * roots[b]
+			r[b][a] = r[a][b]
+		}
 	}
 	if c := r.combination(); c >= 0 {
-		return nil, &Unsaid{Reason: Collinear, Predictor: c, N: len(rows)}
+		return nil, &Unsaid{Reason: Collinear, Predictor: c, N: m.n}
 	}
 	return r, nil
+}
+
+// spread says what is wrong with the sum of squared distances of a column, or 0.
+func (m *Moments) spread(column int, squares float64) Reason {
+	// What rounding leaves of equal figures is no variance, and what is next to nothing has no digits to reckon with.
+	const least = 1e-290
+	switch {
+	case math.IsNaN(squares) || math.IsInf(squares, 0) || math.IsInf(m.means[column], 0):
+		return TooLarge
+	case squares > max(least, float64(m.n)*square(1e-12*math.Abs(m.means[column]))):
+		return 0
+	case column == len(m.means)-1:
+		return TargetConstant
+	default:
+		return PredictorConstant
+	}
 }
 
 func square(x float64) float64 { return x * x }
@@ -75,9 +76,9 @@ func (r correlations) combination() int {
 }
 
 func (r correlations) copy() correlations {
-	c := make(correlations, len(r))
+	c := newCorrelations(len(r))
 	for a := range r {
-		c[a] = append([]float64{}, r[a]...)
+		copy(c[a], r[a])
 	}
 	return c
 }

@@ -206,20 +206,3 @@ func TestQuadrants(t *testing.T) {
 		}
 	}
 }
-
-// BenchmarkAnalyze makes models of as many predictors as each method takes.
-func BenchmarkAnalyze(b *testing.B) {
-	for name, c := range map[string]struct {
-		method     drivers.Method
-		predictors int
-	}{"LMG": {drivers.LMG, 12}, "Johnson": {drivers.Johnson, 12}} {
-		table := made(rand.New(rand.NewPCG(1, 1)), 10_000, c.predictors)
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				if _, err := drivers.Analyze(table, c.method); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}

@@ -24,6 +24,9 @@ func (r correlations) johnson() ([]float64, bool) {
 	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
 	values := eigen.Values(nil)
+	if !(values[0] > 1e-13) { // they ascend; what is left of 0 by rounding has no root
+		return nil, false
+	}
 	// root is the square root of the correlations; beta are the coefficients of the target on the uncorrelated figures, which are its
 	// inverse times the correlations with the target.
 	root, beta := make([][]float64, k), make([]float64, k)

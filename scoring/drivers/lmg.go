@@ -22,16 +22,15 @@ func (r correlations) lmg() []float64 {
 		}
 	}
 	shares := make([]float64, k)
-	for set := range explained {
-		weight := 0.0
-		if size := bits.OnesCount(uint(set)); size < k {
-			weight = weights[size]
-		}
-		for j := range shares {
-			if set&(1<<j) == 0 {
-				shares[j] += float64(weight * (explained[set|1<<j] - explained[set]))
+	for j := range shares {
+		// All sets without j: what j alone is added to, by what stands above its place and below.
+		sum := 0.0
+		for above := 0; above < len(explained); above += 2 << j {
+			for set := above; set < above+1<<j; set++ {
+				sum += float64(weights[bits.OnesCount(uint(set))] * (explained[set|1<<j] - explained[set]))
 			}
 		}
+		shares[j] = sum
 	}
 	return shares
 }

@@ -27,6 +27,13 @@ func (s *CES) Add(answer float64) {
 	}
 }
 
+// Merge takes in the answers of another part.
+func (s *CES) Merge(other CES) {
+	s.answers.Merge(other.answers)
+	s.easy += other.easy
+	s.net.Merge(other.net)
+}
+
 // N is how many answers there are.
 func (s *CES) N() int { return s.answers.N() }
 
@@ -46,3 +53,9 @@ func (s *CES) Easy(level float64) (uncertainty.Estimate, bool) {
 // Net is the share of those who answered 6 or 7 less that of 1 to 3, in points from -100 to 100, with the interval of an NPS; false for
 // nobody.
 func (s *CES) Net(level float64) (uncertainty.Estimate, bool) { return s.net.Estimate(level) }
+
+// CompareCES says how far the mean answers of two groups of different respondents lie apart, in points of the scale, by Welch's t.
+// It answers false where either has no variance to speak of.
+func CompareCES(a, b *CES, level float64) (uncertainty.Difference, bool) {
+	return uncertainty.Unpaired(&a.answers, &b.answers, level)
+}

@@ -30,6 +30,9 @@ func TestNPSOfNobody(t *testing.T) {
 	if _, ok := (loyalty.NPS{}).Estimate(0.95); ok {
 		t.Error("nobody has an interval")
 	}
+	if _, ok := (loyalty.NPS{}).Plain(0.95); ok {
+		t.Error("nobody has a plain interval")
+	}
 	if _, ok := loyalty.CompareNPS(loyalty.NPS{}, loyalty.NPS{Promoters: 3, Detractors: 1}, 0.95); ok {
 		t.Error("nobody is compared")
 	}
@@ -47,6 +50,13 @@ func TestNPSStaysOnTheScale(t *testing.T) {
 		if ok != (s.N() > 0) || ok && !(-100 <= e.Low && e.Low <= e.High && e.High <= 100) {
 			t.Fatalf("%+v: %+v, %v", s, e, ok)
 		}
+		e, okPlain := s.Plain(0.999)
+		if okPlain != ok || ok && !(-100 <= e.Low && e.Low <= e.Value+1e-12 && e.Value <= e.High+1e-12 && e.High <= 100) {
+			t.Fatalf("%+v: %+v, %v", s, e, okPlain)
+		}
+	}
+	if e, ok := (loyalty.NPS{Promoters: 2}).Plain(0.95); !ok || e.Low != 100 || e.High != 100 {
+		t.Errorf("where all answered alike the plain interval is %+v, %v", e, ok)
 	}
 }
 

@@ -23,6 +23,13 @@ func (s *NPS) Add(answer float64) {
 	}
 }
 
+// Merge counts the answers of another part.
+func (s *NPS) Merge(other NPS) {
+	s.Promoters += other.Promoters
+	s.Passives += other.Passives
+	s.Detractors += other.Detractors
+}
+
 // N is how many answers there are.
 func (s NPS) N() int { return s.Promoters + s.Passives + s.Detractors }
 
@@ -43,14 +50,23 @@ func (s NPS) Estimate(level float64) (uncertainty.Estimate, bool) {
 	const answers, each = 3, 0.75
 	n := float64(s.N()) + answers
 	adjusted := shares{(float64(s.Promoters) + each) / n, (float64(s.Detractors) + each) / n}
-	half := uncertainty.Z(level) * math.Sqrt(adjusted.variance()/n)
-	return uncertainty.Estimate{
-		Value: score, Low: 100 * max(-1, adjusted.net()-half), High: 100 * min(1, adjusted.net()+half), Level: level,
-	}, true
+	return adjusted.interval(score, n, level), true
+}
+
+// Plain is the score with the plain Wald interval, which adds nothing and is as far to either side but for the cut at 100 (Rocks 2016).
+// It is the one that others print most often, to compare with; of few answers it holds the truth too rarely. Where all answered
+// alike it has no width, which says nothing about how sure the score is. It answers false for nobody.
+func (s NPS) Plain(level float64) (uncertainty.Estimate, bool) {
+	score, ok := s.Score()
+	if !ok {
+		return uncertainty.Estimate{}, false
+	}
+	return s.shares().interval(score, float64(s.N()), level), true
 }
 
 // CompareNPS says how far two groups of different respondents lie apart, in points, by z with their own variances (Rocks 2016). It answers
-// false where either is empty, or where all of both answered alike.
+// false where either is empty, or where nobody differs from anybody in both. Where that is so in one of them, its score counts as
+// known for certain (see [uncertainty.ByZ]).
 func CompareNPS(a, b NPS, level float64) (uncertainty.Difference, bool) {
 	if a.N() == 0 || b.N() == 0 {
 		return uncertainty.Difference{}, false
@@ -75,4 +91,10 @@ func (s shares) net() float64 { return s.promoters - s.detractors }
 
 func (s shares) variance() float64 {
 	return max(0, s.promoters+s.detractors-float64(s.net()*s.net()))
+}
+
+// interval is that of n answers, in points.
+func (s shares) interval(score, n, level float64) uncertainty.Estimate {
+	half := uncertainty.Z(level) * math.Sqrt(s.variance()/n)
+	return uncertainty.Estimate{Value: score, Low: 100 * max(-1, s.net()-half), High: 100 * min(1, s.net()+half), Level: level}
 }

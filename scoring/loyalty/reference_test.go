@@ -32,14 +32,17 @@ func TestNPSOfTheAirline(t *testing.T) {
 		score, _ := s.Score()
 		variance, _ := s.Variance()
 		e, ok := s.Estimate(0.95)
-		if !ok || e.Value != score {
-			t.Errorf("%s: %+v, %v", key, e, ok)
+		plain, okPlain := s.Plain(0.95)
+		if !ok || !okPlain || e.Value != score || plain.Value != score {
+			t.Errorf("%s: %+v, %v, %+v, %v", key, e, ok, plain, okPlain)
 		}
 		reference.Check(t, key+".n", float64(s.N()))
 		reference.Check(t, key+".prom", float64(s.Promoters))
 		reference.Check(t, key+".det", float64(s.Detractors))
 		reference.Check(t, key+".nps", score)
 		reference.Check(t, key+".var", variance)
+		reference.Check(t, key+".wald_lo", plain.Low)
+		reference.Check(t, key+".wald_hi", plain.High)
 		reference.Check(t, key+".adjwald_lo", e.Low)
 		reference.Check(t, key+".adjwald_hi", e.High)
 	}

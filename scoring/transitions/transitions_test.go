@@ -1,6 +1,7 @@
 package transitions_test
 
 import (
+	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -55,6 +56,36 @@ func TestRowsAddUp(t *testing.T) {
 			if m.N(from) > 0 && math.Abs(sum-1) > 1e-12 {
 				t.Fatalf("%v: row %v adds up to %v", m, from, sum)
 			}
+		}
+	}
+}
+
+// TestKeptMatricesMerge cuts moves into pieces that are kept as JSON and merged.
+func TestKeptMatricesMerge(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(3, 2))
+	for range 300 {
+		var whole, merged transitions.Matrix
+		pieces := make([]transitions.Matrix, 1+rng.IntN(5))
+		for range rng.IntN(60) {
+			from, to := cmiv1.Bucket(rng.IntN(4)), cmiv1.Bucket(rng.IntN(4))
+			if whole.Add(from, to) != pieces[rng.IntN(len(pieces))].Add(from, to) {
+				t.Fatalf("a move from %v to %v counts once only", from, to)
+			}
+		}
+		for k := range pieces {
+			data, err := json.Marshal(pieces[k])
+			if err != nil {
+				t.Fatal(err)
+			}
+			var read transitions.Matrix
+			if err := json.Unmarshal(data, &read); err != nil || read != pieces[k] {
+				t.Fatalf("%v became %v as %s: %v", pieces[k], read, data, err)
+			}
+			merged.Merge(&read)
+		}
+		if merged != whole {
+			t.Fatalf("%v is merged, %v is whole", merged, whole)
 		}
 	}
 }

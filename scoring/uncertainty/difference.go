@@ -25,8 +25,10 @@ func Unpaired(a, b *Sample, level float64) (Difference, bool) {
 	if va+vb <= 0 {
 		return Difference{}, false
 	}
-	freedom := (va + vb) * (va + vb) / (va*va/(na-1) + vb*vb/(nb-1))
-	return byT(a.mean-b.mean, math.Sqrt(va+vb), freedom, level), true
+	// By shares of the variance rather than by the variances, whose squares may leave the range of numbers.
+	partA, partB := va/(va+vb), vb/(va+vb)
+	freedom := 1 / (float64(partA*partA/(na-1)) + float64(partB*partB/(nb-1)))
+	return byT(a.mean-b.mean, math.Sqrt(va+vb), freedom, level)
 }
 
 // Paired tests whether the mean of differences, one of each respondent, is 0 ('Student', The probable error of a mean, Biometrika 6,
@@ -37,22 +39,30 @@ func Paired(differences *Sample, level float64) (Difference, bool) {
 	if !ok || n-1 < 1e-9 || variance <= 0 {
 		return Difference{}, false
 	}
-	return byT(differences.mean, math.Sqrt(variance/n), n-1, level), true
+	return byT(differences.mean, math.Sqrt(variance/n), n-1, level)
 }
 
-func byT(difference, standardError, freedom, level float64) Difference {
+func byT(difference, standardError, freedom, level float64) (Difference, bool) {
 	t := difference / standardError
-	return Difference{
-		Estimate: around(difference, T(level, freedom)*standardError, level), Statistic: t, Freedom: freedom, P: PStudent(t, freedom),
-	}
-}
-
-// ByZ compares two figures with known standard errors, which are independent. It answers false where both are 0.
-func ByZ(a, errorA, b, errorB, level float64) (Difference, bool) {
-	standardError := math.Hypot(errorA, errorB)
-	if !(standardError > 0) {
+	if !finite(difference, t, freedom) {
 		return Difference{}, false
 	}
+	e, ok := around(difference, T(level, freedom)*standardError, level).said()
+	if !ok {
+		return Difference{}, false
+	}
+	return Difference{Estimate: e, Statistic: t, Freedom: freedom, P: PStudent(t, freedom)}, true
+}
+
+// ByZ compares two figures with known standard errors, which are independent. It answers false where both are 0. Where one is, that
+// figure counts as known for certain, and the interval is as wide as the other one alone makes it: too narrow where a standard
+// error is 0 only because few were asked and all of them answered alike.
+func ByZ(a, errorA, b, errorB, level float64) (Difference, bool) {
+	standardError := math.Hypot(errorA, errorB)
 	z := (a - b) / standardError
-	return Difference{Estimate: around(a-b, Z(level)*standardError, level), Statistic: z, P: PNormal(z)}, true
+	e, ok := around(a-b, Z(level)*standardError, level).said()
+	if !(standardError > 0) || !finite(z) || !ok {
+		return Difference{}, false
+	}
+	return Difference{Estimate: e, Statistic: z, P: PNormal(z)}, true
 }

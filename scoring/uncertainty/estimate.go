@@ -23,6 +23,23 @@ func around(value, half, level float64) Estimate {
 	return Estimate{Value: value, Low: value - half, High: value + half, Level: level}
 }
 
+// said is the estimate, and false where the figures that it comes from leave the range of numbers.
+func (e Estimate) said() (Estimate, bool) {
+	if !finite(e.Value, e.Low, e.High) {
+		return Estimate{}, false
+	}
+	return e, true
+}
+
+func finite(figures ...float64) bool {
+	for _, x := range figures {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return false
+		}
+	}
+	return true
+}
+
 // Z is how many standard errors of a normal distribution lie on either side of an interval: 1.96 for 0.95.
 func Z(level float64) float64 { return distuv.UnitNormal.Quantile(1 - (1-level)/2) }
 

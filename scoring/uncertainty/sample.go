@@ -15,17 +15,20 @@ type Sample struct {
 	distances float64
 }
 
-// Add takes in a figure. A weight of 0 or less counts for nothing.
+// Add takes in a figure. A weight of 0 or less counts for nothing. After a figure that is no finite number, or is so large that its
+// square is none, nothing is said any more.
 func (s *Sample) Add(x, weight float64) {
 	if !(weight > 0) {
 		return
 	}
+	before := s.weight
 	s.n++
 	s.weight += weight
 	s.squares += float64(weight * weight)
 	distance := x - s.mean
-	s.mean += distance * weight / s.weight
-	s.distances += float64(weight * distance * (x - s.mean))
+	step := distance * (weight / s.weight)
+	s.mean += step
+	s.distances += float64(before * distance * step)
 }
 
 // Merge takes in all figures of another sample (T. F. Chan, G. H. Golub and R. J. LeVeque, Updating formulae and a pairwise algorithm
@@ -40,7 +43,7 @@ func (s *Sample) Merge(other Sample) {
 	}
 	weight := s.weight + other.weight
 	distance := other.mean - s.mean
-	s.mean += distance * other.weight / weight
+	s.mean += float64(distance * (other.weight / weight))
 	s.distances += other.distances + float64(distance*distance*s.weight/weight*other.weight)
 	s.n, s.weight, s.squares = s.n+other.n, weight, s.squares+other.squares
 }
@@ -48,17 +51,27 @@ func (s *Sample) Merge(other Sample) {
 // N is how many figures there are.
 func (s *Sample) N() int { return s.n }
 
+// SumWeights is the sum of the weights, which is N where each is 1.
+func (s *Sample) SumWeights() float64 { return s.weight }
+
 // EffectiveN is how many equal respondents would be as sure as these are together (L. Kish, Survey Sampling, 1965): the square of the
-// sum of weights by the sum of their squares, from 0 to N, and N where all weights are the same.
+// sum of weights by the sum of their squares, from 0 to N, and N where all weights are the same. It is 0 where weights are so small or
+// so large that their squares cannot be told.
 func (s *Sample) EffectiveN() float64 {
-	if s.n == 0 {
+	n := s.weight * s.weight / s.squares
+	if s.n == 0 || !finite(n) {
 		return 0
 	}
-	return min(float64(s.n), s.weight*s.weight/s.squares)
+	return min(float64(s.n), n)
 }
 
 // Mean is the weighted mean; false for nobody.
-func (s *Sample) Mean() (float64, bool) { return s.mean, s.n > 0 }
+func (s *Sample) Mean() (float64, bool) {
+	if s.n == 0 || !finite(s.mean) {
+		return 0, false
+	}
+	return s.mean, true
+}
 
 // Variance is that of the population, as the sample has it: with n - 1 below where weights are equal, else corrected for weights that
 // say how sure a figure is. It answers false below two figures.
@@ -70,7 +83,11 @@ func (s *Sample) Variance() (float64, bool) {
 	if !(below > 0) { // one weight outweighs all others by more than 2^53
 		return 0, false
 	}
-	return max(0, s.distances/below), true
+	variance := s.distances / below
+	if !finite(variance) {
+		return 0, false
+	}
+	return variance, true
 }
 
 // Estimate is the mean with the interval of Student's t, by the effective number of respondents. It answers false below two of
@@ -81,5 +98,5 @@ func (s *Sample) Estimate(level float64) (Estimate, bool) {
 	if !ok || n-1 < 1e-9 {
 		return Estimate{}, false
 	}
-	return around(s.mean, T(level, n-1)*math.Sqrt(variance/n), level), true
+	return around(s.mean, T(level, n-1)*math.Sqrt(variance/n), level).said()
 }
