@@ -19,5 +19,7 @@ func (c *Customers) Delete(ctx context.Context, tenant, customerID string) (*cmi
 	if err != nil {
 		return nil, fmt.Errorf("erase a customer: %w", err)
 	}
-	return &cmiv1.DeleteCustomerResponse{Interactions: int32(erased.Interactions), Responses: int32(erased.Responses)}, nil
+	return &cmiv1.DeleteCustomerResponse{
+		Interactions: int32(erased.Interactions), Responses: int32(erased.Responses), Outcomes: int32(erased.Outcomes),
+	}, nil
 }

@@ -1,7 +1,6 @@
 package customers
 
 import (
-	"fmt"
 	"math"
 	"unicode/utf8"
 
@@ -16,51 +15,24 @@ const maxKind = 100
 // idWords says to people what an id is.
 const idWords = "%.140q is not an id: a letter or digit, then up to 127 letters, digits, dots, underscores or hyphens"
 
-// violations gathers what is wrong with one interaction.
-type violations struct {
-	path string
-	all  []fault.Violation
-}
-
-func (v *violations) check(ok bool, field, format string, args ...any) {
-	if !ok {
-		one := fault.Field(cmiv1.ErrorReason_INVALID_INTERACTION, v.path+"."+field, format, args...)
-		v.all = append(v.all, one.Violations...)
-	}
-}
-
-// refusal is nil where nothing is wrong.
-func (v *violations) refusal() error {
-	if len(v.all) == 0 {
-		return nil
-	}
-	first := v.all[0]
-	refused := fault.New(cmiv1.ErrorReason_INVALID_INTERACTION, "%s: %s", first.Field, first.Description)
-	if more := len(v.all) - 1; more > 0 {
-		refused.Message += fmt.Sprintf(" (and %d more)", more)
-	}
-	refused.Violations = v.all
-	return refused
-}
-
 // proper answers an interaction as it is kept, its time in whole microseconds, or everything that is wrong with it. path is
 // where it stands in the request.
 func proper(asked *cmiv1.Interaction, path string) (*cmiv1.Interaction, error) {
-	v := violations{path: path}
-	v.check(scoring.ValidID(asked.GetInteractionId()), "interaction_id", idWords, asked.GetInteractionId())
-	v.check(scoring.ValidID(asked.GetCustomerId()), "customer_id", idWords, asked.GetCustomerId())
+	v := fault.Examine(cmiv1.ErrorReason_INVALID_INTERACTION, path)
+	v.Check(scoring.ValidID(asked.GetInteractionId()), "interaction_id", idWords, asked.GetInteractionId())
+	v.Check(scoring.ValidID(asked.GetCustomerId()), "customer_id", idWords, asked.GetCustomerId())
 	kind := asked.GetKind()
 	length := utf8.RuneCountInString(kind)
-	v.check(length >= 1 && length <= maxKind, "kind", "has %d characters; 1 to %d are allowed", length, maxKind)
-	v.check(plain(kind), "kind", "must be valid UTF-8 without U+0000")
+	v.Check(length >= 1 && length <= maxKind, "kind", "has %d characters; 1 to %d are allowed", length, maxKind)
+	v.Check(plain(kind), "kind", "must be valid UTF-8 without U+0000")
 	_, known := cmiv1.Channel_name[int32(asked.GetChannel())]
-	v.check(known, "channel", "%d is not a channel", asked.GetChannel())
-	v.check(asked.GetOccurredAt() != nil, "occurred_at", "say when it was")
+	v.Check(known, "channel", "%d is not a channel", asked.GetChannel())
+	v.Check(asked.GetOccurredAt() != nil, "occurred_at", "say when it was")
 	at, err := whole("occurred_at", asked.GetOccurredAt())
-	v.check(err == nil, "occurred_at", "not a time between the years 1 and 9999")
+	v.Check(err == nil, "occurred_at", "not a time between the years 1 and 9999")
 	value := asked.GetValue()
-	v.check(!math.IsNaN(value) && !math.IsInf(value, 0), "value", "%v is not a number that can be kept", value)
-	if err := v.refusal(); err != nil {
+	v.Check(!math.IsNaN(value) && !math.IsInf(value, 0), "value", "%v is not a number that can be kept", value)
+	if err := v.Refusal(); err != nil {
 		return nil, err
 	}
 	return &cmiv1.Interaction{

@@ -76,9 +76,7 @@ func (c *Customers) ListInteractions(ctx context.Context, tenant string, request
 	if err != nil {
 		return nil, err
 	}
-	size := page.Size(request)
-	// One more than asked for tells whether there is a next page.
-	kept, err := c.store.ListInteractions(ctx, tenant, filter, size+1)
+	kept, err := c.store.ListInteractions(ctx, tenant, filter, page.Size(request)+1)
 	if err != nil {
 		return nil, fmt.Errorf("list interactions: %w", err)
 	}
@@ -89,11 +87,8 @@ func (c *Customers) ListInteractions(ctx context.Context, tenant string, request
 		}
 	}
 	answer := &cmiv1.ListInteractionsResponse{}
-	if len(kept) > size {
-		kept = kept[:size]
-		if answer.NextPageToken, err = page.Next(request, kept[size-1].Cursor); err != nil {
-			return nil, fmt.Errorf("make page token: %w", err)
-		}
+	if kept, answer.NextPageToken, err = page.Cut(request, kept, func(k store.KeptInteraction) any { return k.Cursor }); err != nil {
+		return nil, err
 	}
 	for _, k := range kept {
 		answer.Interactions = append(answer.Interactions, k.Interaction)

@@ -22,11 +22,10 @@ type life struct {
 	ahead int64
 }
 
-// lived reads facts, which are those up to at, in microseconds since 1970.
-func lived(facts *store.Facts, at int64) life {
-	profile := facts.Profile
+// lived reads a profile, and contacts in order: those up to at, in microseconds since 1970.
+func lived(profile *cmiv1.Customer, contacts []int64, at int64) life {
 	l := life{at: at, ahead: math.MaxInt64}
-	l.Contacts, l.Override = contacts(facts), profile.GetLifecycleOverride()
+	l.Contacts, l.Override = contacts, profile.GetLifecycleOverride()
 	if closed := profile.GetClosedAt(); closed != nil {
 		l.ClosedAt = new(closed.AsTime().UnixMicro())
 	}

@@ -61,7 +61,7 @@ func (c *Customers) state(ctx context.Context, by *yardsticks, tenant string, fa
 
 // unscored computes what does not depend on scores.
 func (c *Customers) unscored(at time.Time, facts *store.Facts) *state {
-	s := &state{facts: facts, life: lived(facts, at.UnixMicro())}
+	s := &state{facts: facts, life: lived(facts.Profile, contacts(facts), at.UnixMicro())}
 	s.phase, s.until = s.life.phase(c.rules)
 	s.until = min(s.until, facts.Next)
 	if s.life.FirstSeen != nil {

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 
 	"google.golang.org/protobuf/proto"
 
@@ -49,6 +50,20 @@ func Next(request List, place any) (string, error) {
 		return "", err
 	}
 	return base64.RawURLEncoding.EncodeToString(body), nil
+}
+
+// Cut answers what of entries is the page, and the token of the next one: entries are one more than the request asks for where
+// there is one. place is where an entry stands.
+func Cut[T any](request List, entries []T, place func(T) any) ([]T, string, error) {
+	size := Size(request)
+	if len(entries) <= size {
+		return entries, "", nil
+	}
+	next, err := Next(request, place(entries[size-1]))
+	if err != nil {
+		return nil, "", fmt.Errorf("make page token: %w", err)
+	}
+	return entries[:size], next, nil
 }
 
 // Resume reads the request's token into place, and answers false where it has none. A token that is not one of this list

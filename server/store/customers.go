@@ -24,7 +24,7 @@ type Customers interface {
 	// known or was erased.
 	Facts(ctx context.Context, tenant string, ids []string, upTo time.Time) ([]*Facts, error)
 
-	// EraseCustomer erases a customer: profile, interactions, responses, scores, standing and the reasons of void marks. What
+	// EraseCustomer erases a customer: profile, interactions, outcomes, responses, scores, standing and the reasons of void marks. What
 	// stays are keyed hashes of the ids, so that what was erased is known when it is sent again. The bytes are gone from
 	// disk when it answers, or soon after where a reader still holds on to them. ErrNotFound for one that is not known or
 	// erased already.
@@ -42,7 +42,7 @@ type Profile struct {
 
 // Erasure says how much was erased.
 type Erasure struct {
-	Interactions, Responses int
+	Interactions, Outcomes, Responses int
 }
 
 // Facts is what is known of one customer up to a time.

@@ -24,10 +24,13 @@ type Store interface {
 	Calibrations
 	Responses
 	Interactions
+	Outcomes
+	Invitations
 	Customers
 	Standings
 	Changes
 	Slices
+	Histories
 	Operations
 	Jobs
 

@@ -931,7 +931,9 @@ type DeleteCustomerResponse struct {
 	// How many interactions.
 	Interactions int32 `protobuf:"varint,1,opt,name=interactions,proto3" json:"interactions,omitempty"`
 	// How many responses, each with its score; voided ones included.
-	Responses     int32 `protobuf:"varint,2,opt,name=responses,proto3" json:"responses,omitempty"`
+	Responses int32 `protobuf:"varint,2,opt,name=responses,proto3" json:"responses,omitempty"`
+	// How many outcomes.
+	Outcomes      int32 `protobuf:"varint,3,opt,name=outcomes,proto3" json:"outcomes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -976,6 +978,13 @@ func (x *DeleteCustomerResponse) GetInteractions() int32 {
 func (x *DeleteCustomerResponse) GetResponses() int32 {
 	if x != nil {
 		return x.Responses
+	}
+	return 0
+}
+
+func (x *DeleteCustomerResponse) GetOutcomes() int32 {
+	if x != nil {
+		return x.Outcomes
 	}
 	return 0
 }
@@ -1683,10 +1692,11 @@ const file_cmi_v1_customer_service_proto_rawDesc = "" +
 	"\apending\x18\x03 \x01(\x05R\apending\"c\n" +
 	"\x15DeleteCustomerRequest\x12J\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB)\xbaH&r$2\"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$R\n" +
-	"customerId\"Z\n" +
+	"customerId\"v\n" +
 	"\x16DeleteCustomerResponse\x12\"\n" +
 	"\finteractions\x18\x01 \x01(\x05R\finteractions\x12\x1c\n" +
-	"\tresponses\x18\x02 \x01(\x05R\tresponses\"T\n" +
+	"\tresponses\x18\x02 \x01(\x05R\tresponses\x12\x1a\n" +
+	"\boutcomes\x18\x03 \x01(\x05R\boutcomes\"T\n" +
 	"\x19RecordInteractionsRequest\x127\n" +
 	"\finteractions\x18\x01 \x03(\v2\x13.cmi.v1.InteractionR\finteractions\"Q\n" +
 	"\x1aRecordInteractionsResponse\x123\n" +

@@ -45,7 +45,7 @@ type CustomerServiceClient interface {
 	// Lists customers with where they stand. Filters add up. A page may hold fewer than were asked for, or none, before the
 	// last one: go on while there is a `next_page_token`.
 	ListCustomers(ctx context.Context, in *ListCustomersRequest, opts ...grpc.CallOption) (*ListCustomersResponse, error)
-	// Erases a customer: profile, interactions, responses and scores. What was erased does not come back: sending it again is
+	// Erases a customer: profile, interactions, outcomes, responses and scores. What was erased does not come back: sending it again is
 	// refused with `CUSTOMER_ERASED`. New responses start the customer anew.
 	DeleteCustomer(ctx context.Context, in *DeleteCustomerRequest, opts ...grpc.CallOption) (*DeleteCustomerResponse, error)
 	// Records up to 1,000 interactions, on disk before it answers. One that is refused never fails its neighbours. Customers
@@ -176,7 +176,7 @@ type CustomerServiceServer interface {
 	// Lists customers with where they stand. Filters add up. A page may hold fewer than were asked for, or none, before the
 	// last one: go on while there is a `next_page_token`.
 	ListCustomers(context.Context, *ListCustomersRequest) (*ListCustomersResponse, error)
-	// Erases a customer: profile, interactions, responses and scores. What was erased does not come back: sending it again is
+	// Erases a customer: profile, interactions, outcomes, responses and scores. What was erased does not come back: sending it again is
 	// refused with `CUSTOMER_ERASED`. New responses start the customer anew.
 	DeleteCustomer(context.Context, *DeleteCustomerRequest) (*DeleteCustomerResponse, error)
 	// Records up to 1,000 interactions, on disk before it answers. One that is refused never fails its neighbours. Customers

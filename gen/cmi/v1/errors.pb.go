@@ -85,6 +85,12 @@ const (
 	ErrorReason_INVALID_INTERACTION ErrorReason = 28
 	// The interaction id was recorded with other content. `ALREADY_EXISTS`.
 	ErrorReason_INTERACTION_EXISTS ErrorReason = 29
+	// A field of the outcome is missing or out of bounds: each violation is listed. `INVALID_ARGUMENT`.
+	ErrorReason_INVALID_OUTCOME ErrorReason = 35
+	// The outcome id was recorded with other content. `ALREADY_EXISTS`.
+	ErrorReason_OUTCOME_EXISTS ErrorReason = 36
+	// None of the questionnaires that the report is about has such an item, or one that can be used so. `INVALID_ARGUMENT`.
+	ErrorReason_ITEM_NOT_FOUND ErrorReason = 37
 	// There is no such operation. `NOT_FOUND`.
 	ErrorReason_OPERATION_NOT_FOUND ErrorReason = 60
 	// An operation of this id exists already, and was started with another request. `ALREADY_EXISTS`.
@@ -93,7 +99,7 @@ const (
 	ErrorReason_OPERATION_NOT_DONE ErrorReason = 62
 	// The operation was cancelled: said as the `error` of the operation itself. `CANCELLED`.
 	ErrorReason_OPERATION_CANCELLED ErrorReason = 63
-	// The comparison has more groups than can be told apart. Said as the `error` of the operation itself.
+	// The comparison or report has more groups than can be told apart. Said as the `error` of an operation itself.
 	// `FAILED_PRECONDITION`.
 	ErrorReason_TOO_MANY_GROUPS ErrorReason = 64
 	// The stream did not start with its `config`, or sent a second one. `INVALID_ARGUMENT`.
@@ -158,6 +164,9 @@ var (
 		27: "CUSTOMER_ERASED",
 		28: "INVALID_INTERACTION",
 		29: "INTERACTION_EXISTS",
+		35: "INVALID_OUTCOME",
+		36: "OUTCOME_EXISTS",
+		37: "ITEM_NOT_FOUND",
 		60: "OPERATION_NOT_FOUND",
 		61: "OPERATION_EXISTS",
 		62: "OPERATION_NOT_DONE",
@@ -206,6 +215,9 @@ var (
 		"CUSTOMER_ERASED":          27,
 		"INVALID_INTERACTION":      28,
 		"INTERACTION_EXISTS":       29,
+		"INVALID_OUTCOME":          35,
+		"OUTCOME_EXISTS":           36,
+		"ITEM_NOT_FOUND":           37,
 		"OPERATION_NOT_FOUND":      60,
 		"OPERATION_EXISTS":         61,
 		"OPERATION_NOT_DONE":       62,
@@ -260,7 +272,7 @@ var File_cmi_v1_errors_proto protoreflect.FileDescriptor
 
 const file_cmi_v1_errors_proto_rawDesc = "" +
 	"\n" +
-	"\x13cmi/v1/errors.proto\x12\x06cmi.v1*\x9f\b\n" +
+	"\x13cmi/v1/errors.proto\x12\x06cmi.v1*\xdc\b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fINVALID_REQUEST\x10\x01\x12\x12\n" +
@@ -289,7 +301,10 @@ const file_cmi_v1_errors_proto_rawDesc = "" +
 	"\x12CUSTOMER_NOT_FOUND\x10\x1a\x12\x13\n" +
 	"\x0fCUSTOMER_ERASED\x10\x1b\x12\x17\n" +
 	"\x13INVALID_INTERACTION\x10\x1c\x12\x16\n" +
-	"\x12INTERACTION_EXISTS\x10\x1d\x12\x17\n" +
+	"\x12INTERACTION_EXISTS\x10\x1d\x12\x13\n" +
+	"\x0fINVALID_OUTCOME\x10#\x12\x12\n" +
+	"\x0eOUTCOME_EXISTS\x10$\x12\x12\n" +
+	"\x0eITEM_NOT_FOUND\x10%\x12\x17\n" +
 	"\x13OPERATION_NOT_FOUND\x10<\x12\x14\n" +
 	"\x10OPERATION_EXISTS\x10=\x12\x16\n" +
 	"\x12OPERATION_NOT_DONE\x10>\x12\x17\n" +

@@ -740,7 +740,8 @@ type Item struct {
 	Scale isItem_Scale `protobuf_oneof:"scale"`
 	// Marks the item that another loyalty metric reads.
 	Metric Metric `protobuf:"varint,17,opt,name=metric,proto3,enum=cmi.v1.Metric" json:"metric,omitempty"`
-	// For `METRIC_CSAT` on a rating: the lowest answer that counts as satisfied. Absent: the two highest steps.
+	// For `METRIC_CSAT` on a rating: the lowest answer that counts as satisfied. Absent: the top answer of up to 3, the top 2 of
+	// up to 7, the top 3 of up to 11; of a longer scale, or one without steps, the top fifth of the range.
 	CsatTop       *float64 `protobuf:"fixed64,18,opt,name=csat_top,json=csatTop,proto3,oneof" json:"csat_top,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -91,7 +91,7 @@ func (OperationState) EnumDescriptor() ([]byte, []int) {
 // How far an operation has come: the `metadata` of `google.longrunning.Operation`.
 type OperationMetadata struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What is done, as `recompute`.
+	// What is done: `recompute` or `report`.
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// Where it stands.
 	State OperationState `protobuf:"varint,2,opt,name=state,proto3,enum=cmi.v1.OperationState" json:"state,omitempty"`
@@ -103,7 +103,7 @@ type OperationMetadata struct {
 	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
 	// How much is done, 0 to 1.
 	Progress float64 `protobuf:"fixed64,6,opt,name=progress,proto3" json:"progress,omitempty"`
-	// How many responses it is about, once that is known.
+	// How many responses (of a report: customers and anonymous responses) it is about, once that is known.
 	ResponsesTotal *int32 `protobuf:"varint,7,opt,name=responses_total,json=responsesTotal,proto3,oneof" json:"responses_total,omitempty"`
 	// How many of them are done.
 	ResponsesDone int32 `protobuf:"varint,8,opt,name=responses_done,json=responsesDone,proto3" json:"responses_done,omitempty"`
@@ -112,6 +112,7 @@ type OperationMetadata struct {
 	// Types that are valid to be assigned to Request:
 	//
 	//	*OperationMetadata_Recompute
+	//	*OperationMetadata_Report
 	Request       isOperationMetadata_Request `protobuf_oneof:"request"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -219,6 +220,15 @@ func (x *OperationMetadata) GetRecompute() *RecomputeScoresRequest {
 	return nil
 }
 
+func (x *OperationMetadata) GetReport() *RunReportRequest {
+	if x != nil {
+		if x, ok := x.Request.(*OperationMetadata_Report); ok {
+			return x.Report
+		}
+	}
+	return nil
+}
+
 type isOperationMetadata_Request interface {
 	isOperationMetadata_Request()
 }
@@ -228,7 +238,14 @@ type OperationMetadata_Recompute struct {
 	Recompute *RecomputeScoresRequest `protobuf:"bytes,9,opt,name=recompute,proto3,oneof"`
 }
 
+type OperationMetadata_Report struct {
+	// A report.
+	Report *RunReportRequest `protobuf:"bytes,10,opt,name=report,proto3,oneof"`
+}
+
 func (*OperationMetadata_Recompute) isOperationMetadata_Request() {}
+
+func (*OperationMetadata_Report) isOperationMetadata_Request() {}
 
 // Asks to score recorded responses again under another version. Nothing that is recorded changes: the new scores are a series
 // of their own, beside the recorded ones.
@@ -879,7 +896,7 @@ var File_cmi_v1_recompute_proto protoreflect.FileDescriptor
 
 const file_cmi_v1_recompute_proto_rawDesc = "" +
 	"\n" +
-	"\x16cmi/v1/recompute.proto\x12\x06cmi.v1\x1a\x1bbuf/validate/validate.proto\x1a\x12cmi/v1/score.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x03\n" +
+	"\x16cmi/v1/recompute.proto\x12\x06cmi.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1ccmi/v1/insight_service.proto\x1a\x12cmi/v1/score.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x86\x04\n" +
 	"\x11OperationMetadata\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12,\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x16.cmi.v1.OperationStateR\x05state\x129\n" +
@@ -891,7 +908,9 @@ const file_cmi_v1_recompute_proto_rawDesc = "" +
 	"\bprogress\x18\x06 \x01(\x01R\bprogress\x12,\n" +
 	"\x0fresponses_total\x18\a \x01(\x05H\x01R\x0eresponsesTotal\x88\x01\x01\x12%\n" +
 	"\x0eresponses_done\x18\b \x01(\x05R\rresponsesDone\x12>\n" +
-	"\trecompute\x18\t \x01(\v2\x1e.cmi.v1.RecomputeScoresRequestH\x00R\trecomputeB\t\n" +
+	"\trecompute\x18\t \x01(\v2\x1e.cmi.v1.RecomputeScoresRequestH\x00R\trecompute\x122\n" +
+	"\x06report\x18\n" +
+	" \x01(\v2\x18.cmi.v1.RunReportRequestH\x00R\x06reportB\t\n" +
 	"\arequestB\x12\n" +
 	"\x10_responses_total\"\xe8\x04\n" +
 	"\x16RecomputeScoresRequest\x12L\n" +
@@ -996,8 +1015,9 @@ var file_cmi_v1_recompute_proto_goTypes = []any{
 	(*ListRecomputedScoresRequest)(nil),  // 8: cmi.v1.ListRecomputedScoresRequest
 	(*ListRecomputedScoresResponse)(nil), // 9: cmi.v1.ListRecomputedScoresResponse
 	(*timestamppb.Timestamp)(nil),        // 10: google.protobuf.Timestamp
-	(Bucket)(0),                          // 11: cmi.v1.Bucket
-	(*Score)(nil),                        // 12: cmi.v1.Score
+	(*RunReportRequest)(nil),             // 11: cmi.v1.RunReportRequest
+	(Bucket)(0),                          // 12: cmi.v1.Bucket
+	(*Score)(nil),                        // 13: cmi.v1.Score
 }
 var file_cmi_v1_recompute_proto_depIdxs = []int32{
 	0,  // 0: cmi.v1.OperationMetadata.state:type_name -> cmi.v1.OperationState
@@ -1005,24 +1025,25 @@ var file_cmi_v1_recompute_proto_depIdxs = []int32{
 	10, // 2: cmi.v1.OperationMetadata.ended_at:type_name -> google.protobuf.Timestamp
 	10, // 3: cmi.v1.OperationMetadata.expires_at:type_name -> google.protobuf.Timestamp
 	2,  // 4: cmi.v1.OperationMetadata.recompute:type_name -> cmi.v1.RecomputeScoresRequest
-	10, // 5: cmi.v1.RecomputeScoresRequest.submitted_from:type_name -> google.protobuf.Timestamp
-	10, // 6: cmi.v1.RecomputeScoresRequest.submitted_before:type_name -> google.protobuf.Timestamp
-	5,  // 7: cmi.v1.RecomputeScoresResponse.overall:type_name -> cmi.v1.ScoreComparison
-	4,  // 8: cmi.v1.RecomputeScoresResponse.groups:type_name -> cmi.v1.GroupComparison
-	5,  // 9: cmi.v1.GroupComparison.comparison:type_name -> cmi.v1.ScoreComparison
-	6,  // 10: cmi.v1.ScoreComparison.moves:type_name -> cmi.v1.BucketMove
-	11, // 11: cmi.v1.BucketMove.before:type_name -> cmi.v1.Bucket
-	11, // 12: cmi.v1.BucketMove.after:type_name -> cmi.v1.Bucket
-	12, // 13: cmi.v1.RecomputedScore.recorded:type_name -> cmi.v1.Score
-	12, // 14: cmi.v1.RecomputedScore.recomputed:type_name -> cmi.v1.Score
-	11, // 15: cmi.v1.ListRecomputedScoresRequest.bucket_before:type_name -> cmi.v1.Bucket
-	11, // 16: cmi.v1.ListRecomputedScoresRequest.bucket_after:type_name -> cmi.v1.Bucket
-	7,  // 17: cmi.v1.ListRecomputedScoresResponse.scores:type_name -> cmi.v1.RecomputedScore
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	11, // 5: cmi.v1.OperationMetadata.report:type_name -> cmi.v1.RunReportRequest
+	10, // 6: cmi.v1.RecomputeScoresRequest.submitted_from:type_name -> google.protobuf.Timestamp
+	10, // 7: cmi.v1.RecomputeScoresRequest.submitted_before:type_name -> google.protobuf.Timestamp
+	5,  // 8: cmi.v1.RecomputeScoresResponse.overall:type_name -> cmi.v1.ScoreComparison
+	4,  // 9: cmi.v1.RecomputeScoresResponse.groups:type_name -> cmi.v1.GroupComparison
+	5,  // 10: cmi.v1.GroupComparison.comparison:type_name -> cmi.v1.ScoreComparison
+	6,  // 11: cmi.v1.ScoreComparison.moves:type_name -> cmi.v1.BucketMove
+	12, // 12: cmi.v1.BucketMove.before:type_name -> cmi.v1.Bucket
+	12, // 13: cmi.v1.BucketMove.after:type_name -> cmi.v1.Bucket
+	13, // 14: cmi.v1.RecomputedScore.recorded:type_name -> cmi.v1.Score
+	13, // 15: cmi.v1.RecomputedScore.recomputed:type_name -> cmi.v1.Score
+	12, // 16: cmi.v1.ListRecomputedScoresRequest.bucket_before:type_name -> cmi.v1.Bucket
+	12, // 17: cmi.v1.ListRecomputedScoresRequest.bucket_after:type_name -> cmi.v1.Bucket
+	7,  // 18: cmi.v1.ListRecomputedScoresResponse.scores:type_name -> cmi.v1.RecomputedScore
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_cmi_v1_recompute_proto_init() }
@@ -1030,9 +1051,11 @@ func file_cmi_v1_recompute_proto_init() {
 	if File_cmi_v1_recompute_proto != nil {
 		return
 	}
+	file_cmi_v1_insight_service_proto_init()
 	file_cmi_v1_score_proto_init()
 	file_cmi_v1_recompute_proto_msgTypes[0].OneofWrappers = []any{
 		(*OperationMetadata_Recompute)(nil),
+		(*OperationMetadata_Report)(nil),
 	}
 	file_cmi_v1_recompute_proto_msgTypes[3].OneofWrappers = []any{}
 	file_cmi_v1_recompute_proto_msgTypes[4].OneofWrappers = []any{}

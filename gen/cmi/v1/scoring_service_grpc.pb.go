@@ -70,6 +70,7 @@ type ScoringServiceClient interface {
 	// `google.longrunning.Operations`. Its result is a comparison of both series.
 	//
 	// buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+	// buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
 	RecomputeScores(ctx context.Context, in *RecomputeScoresRequest, opts ...grpc.CallOption) (*longrunningpb.Operation, error)
 	// Lists the scores that a recompute made, each beside the recorded one.
 	ListRecomputedScores(ctx context.Context, in *ListRecomputedScoresRequest, opts ...grpc.CallOption) (*ListRecomputedScoresResponse, error)
@@ -242,6 +243,7 @@ type ScoringServiceServer interface {
 	// `google.longrunning.Operations`. Its result is a comparison of both series.
 	//
 	// buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+	// buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
 	RecomputeScores(context.Context, *RecomputeScoresRequest) (*longrunningpb.Operation, error)
 	// Lists the scores that a recompute made, each beside the recorded one.
 	ListRecomputedScores(context.Context, *ListRecomputedScoresRequest) (*ListRecomputedScoresResponse, error)

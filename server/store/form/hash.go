@@ -22,6 +22,7 @@ const (
 	OfCustomer    Kind = 'c'
 	OfInteraction Kind = 'i'
 	OfKind        Kind = 'k' // of interaction
+	OfOutcome     Kind = 'o'
 	ofAccount     Kind = 'a'
 	ofSegment     Kind = 's'
 	ofLifecycle   Kind = 'l'

@@ -11,6 +11,7 @@ func TestHashesTellApart(t *testing.T) {
 		"a response":         s.Hash(OfResponse, "ab", "c"),
 		"an interaction":     s.Hash(OfInteraction, "ab", "c"),
 		"a kind":             s.Hash(OfKind, "ab", "c"),
+		"an outcome":         s.Hash(OfOutcome, "ab", "c"),
 		"the names run over": s.Hash(OfCustomer, "a", "bc"),
 		"no tenant":          s.Hash(OfCustomer, "", "abc"),
 		"no id":              s.Hash(OfCustomer, "abc", ""),

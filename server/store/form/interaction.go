@@ -2,46 +2,24 @@ package form
 
 import (
 	"errors"
-	"fmt"
 	"math"
-
-	"google.golang.org/protobuf/proto"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 )
 
 // Interaction is an interaction as it is written.
 type Interaction struct {
-	Key        Hash
-	Kind       Hash
-	CustomerID string
-	OccurredAt int64 // microseconds since 1970
-	Body       []byte
+	Event
+	Kind Hash
 }
 
 // NewInteraction checks and encodes an interaction.
 func NewInteraction(keys *Secret, tenant string, i *cmiv1.Interaction) (Interaction, error) {
-	switch {
-	case i.GetInteractionId() == "":
-		return Interaction{}, errors.New("an interaction needs an id")
-	case i.GetCustomerId() == "":
-		return Interaction{}, errors.New("an interaction needs the id of a customer")
-	case i.GetKind() == "":
+	if i.GetKind() == "" {
 		return Interaction{}, errors.New("an interaction needs a kind")
-	case i.GetOccurredAt() == nil:
-		return Interaction{}, errors.New("an interaction needs the time at which it was")
 	}
-	body, err := proto.Marshal(i)
-	if err != nil {
-		return Interaction{}, fmt.Errorf("encode the interaction: %w", err)
-	}
-	return Interaction{
-		Key:        keys.Hash(OfInteraction, tenant, i.GetInteractionId()),
-		Kind:       keys.Hash(OfKind, tenant, i.GetKind()),
-		CustomerID: i.GetCustomerId(),
-		OccurredAt: Micros(i.GetOccurredAt()),
-		Body:       body,
-	}, nil
+	e, err := newEvent(keys, OfInteraction, tenant, i.GetInteractionId(), i, "an interaction")
+	return Interaction{Event: e, Kind: keys.Hash(OfKind, tenant, i.GetKind())}, err
 }
 
 // DecodeInteraction reads an interaction back.

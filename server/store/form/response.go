@@ -23,6 +23,7 @@ type Response struct {
 	SubmittedAt   int64 // microseconds since 1970
 	CMI           sql.NullFloat64
 	Content       []byte
+	Digest        []byte // of the score
 	Score         []byte
 	Response      []byte
 }
@@ -50,6 +51,7 @@ func NewResponse(keys *Secret, tenant string, e store.Entry) (*Response, error) 
 		Version:       score.GetQuestionnaireVersion(),
 		SubmittedAt:   Micros(score.GetSubmittedAt()),
 		Content:       e.Content[:],
+		Digest:        EncodeDigest(score),
 	}
 	if score.Cmi != nil {
 		r.CMI = sql.NullFloat64{Float64: score.GetCmi(), Valid: true}

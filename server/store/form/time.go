@@ -30,3 +30,11 @@ func Ceiling(t time.Time, none int64) int64 {
 	}
 	return micros
 }
+
+// Floor is a last time in whole microseconds: one between two of them is that of the earlier one.
+func Floor(t time.Time, none int64) int64 {
+	if t.IsZero() {
+		return none
+	}
+	return t.UnixMicro()
+}

@@ -95,13 +95,13 @@ func copyNew(ctx context.Context, c conn, rows []*row) error {
 	}
 	slices.SortFunc(numbered, func(a, b numberedRow) int { return bytes.Compare(a.Key[:], b.Key[:]) })
 	columns := []string{
-		"seq", "key", "customer", "tenant_class", "questionnaire_class", "version", "submitted_at", "cmi", "content", "score", "response",
+		"seq", "key", "customer", "tenant_class", "questionnaire_class", "version", "submitted_at", "cmi", "content", "score", "response", "digest",
 	}
 	_, err = c.CopyFrom(ctx, pgx.Identifier{"responses"}, columns, pgx.CopyFromSlice(len(numbered), func(i int) ([]any, error) {
 		r := numbered[i]
 		return []any{
 			r.seq, uuid(r.Key), r.customer, r.tenantClass(), r.questionnaireClass(), r.Version, r.SubmittedAt, r.cmi(),
-			r.Content, r.Score, r.Response.Response,
+			r.Content, r.Score, r.Response.Response, r.Digest,
 		}, nil
 	}))
 	return err

@@ -15,8 +15,9 @@ const (
 	shareErasures  = "SELECT pg_advisory_xact_lock_shared" + tenantLock
 	eraseRescored  = "DELETE FROM rescored WHERE response IN (SELECT seq FROM responses WHERE customer = $1)"
 	eraseResponses = `UPDATE responses SET customer = NULL, tenant_class = 0, questionnaire_class = 0, version = 0, submitted_at = 0,
-		cmi = NULL, voided_at = NULL, void_reason = NULL, content = '', score = '', response = '' WHERE customer = $1`
+		cmi = NULL, digest = NULL, voided_at = NULL, void_reason = NULL, content = '', score = '', response = '' WHERE customer = $1`
 	eraseInteractions = "UPDATE interactions SET customer = NULL, kind = 0, occurred_at = 0, body = '' WHERE customer = $1"
+	eraseOutcomes     = "UPDATE outcomes SET customer = NULL, tenant = 0, kind = 0, occurred_at = 0, body = '' WHERE customer = $1"
 	eraseCustomer     = "UPDATE customers SET erased = true, revision = revision + 1, due = 9223372036854775807, calibrated = false WHERE seq = $1"
 	dropProfile       = "DELETE FROM profiles WHERE customer = $1"
 	dropStanding      = "DELETE FROM standings WHERE customer = $1"
@@ -68,13 +69,20 @@ func (s *Store) EraseCustomer(ctx context.Context, tenant, id string) (erasure s
 		if err != nil {
 			return err
 		}
-		erasure = store.Erasure{Responses: int(responses.RowsAffected()), Interactions: int(interactions.RowsAffected())}
+		outcomes, err := c.Exec(ctx, eraseOutcomes, uuid(key))
+		if err != nil {
+			return err
+		}
+		erasure = store.Erasure{
+			Interactions: int(interactions.RowsAffected()), Outcomes: int(outcomes.RowsAffected()), Responses: int(responses.RowsAffected()),
+		}
 		return nil
 	})
 	if err != nil {
 		return store.Erasure{}, err
 	}
 	form.Count(span, "cmi.interactions", erasure.Interactions)
+	form.Count(span, "cmi.outcomes", erasure.Outcomes)
 	form.Count(span, "cmi.responses", erasure.Responses)
 	return erasure, nil
 }

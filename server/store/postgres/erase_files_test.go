@@ -105,6 +105,12 @@ func TestErasedBytesGoAsTheGuideSays(t *testing.T) {
 		if _, err := s.RecordInteractions(t.Context(), "acme", deeds, at); err != nil {
 			t.Fatal(err)
 		}
+		_, err = s.RecordOutcomes(t.Context(), "acme", []*cmiv1.Outcome{
+			{OutcomeId: mark(i), CustomerId: id, Kind: cmiv1.OutcomeKind_OUTCOME_CHURNED, OccurredAt: timestamppb.New(at)},
+		}, at)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if _, err := s.Void(t.Context(), "acme", id+"-1", at, mark(i)); err != nil {
 			t.Fatal(err)
 		}

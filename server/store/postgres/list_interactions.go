@@ -28,25 +28,15 @@ func (s *Store) ListInteractions(ctx context.Context, tenant string, filter stor
 				return err
 			}
 		}
-		rows, err := c.Query(ctx, listInteractions, uuid(s.secret.Hash(form.OfCustomer, tenant, filter.CustomerID)),
-			form.Ceiling(filter.From, math.MinInt64), form.Ceiling(filter.Before, math.MaxInt64), at, seq, kind, max(limit, 0))
-		if err != nil {
-			return err
+		args := []any{
+			uuid(s.secret.Hash(form.OfCustomer, tenant, filter.CustomerID)), form.Ceiling(filter.From, math.MinInt64),
+			form.Ceiling(filter.Before, math.MaxInt64), at, seq, kind, max(limit, 0),
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var at, seq int64
-			var body []byte
-			if err := rows.Scan(&at, &seq, &body); err != nil {
-				return err
-			}
+		return eachEntry(ctx, c, listInteractions, args, func(at store.Cursor, body []byte) error {
 			interaction, err := form.DecodeInteraction(body)
-			if err != nil {
-				return err
-			}
-			page = append(page, store.KeptInteraction{Interaction: interaction, Cursor: form.CursorAt(at, seq)})
-		}
-		return rows.Err()
+			page = append(page, store.KeptInteraction{Interaction: interaction, Cursor: at})
+			return err
+		})
 	})
 	if err != nil {
 		return nil, err

@@ -39,6 +39,7 @@ func crowded(t *testing.T) *Store {
 	for wave := range each {
 		var entries []store.Entry
 		var deeds []*cmiv1.Interaction
+		var outcomes []*cmiv1.Outcome
 		for i := range customers {
 			at := timestamppb.New(time.Unix(1_770_000_000+int64(wave*customers+i), 0))
 			entries = append(entries, store.Entry{Response: &cmiv1.Response{}, Score: &cmiv1.Score{
@@ -46,11 +47,15 @@ func crowded(t *testing.T) *Store {
 				Status: cmiv1.ScoreStatus(1 + i%3), Bucket: cmiv1.Bucket(i % 4), SubmittedAt: at, Cmi: new(float64(i % 100)),
 			}})
 			deeds = append(deeds, &cmiv1.Interaction{InteractionId: fmt.Sprintf("i-%d-%d", wave, i), CustomerId: profiles[i], Kind: fmt.Sprint(i % 5), OccurredAt: at})
+			outcomes = append(outcomes, &cmiv1.Outcome{OutcomeId: fmt.Sprintf("o-%d-%d", wave, i), CustomerId: profiles[i], Kind: cmiv1.OutcomeKind(1 + i%5), OccurredAt: at})
 		}
 		if _, err := s.Record(t.Context(), "acme", entries); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.RecordInteractions(t.Context(), "acme", deeds, time.Unix(1_770_000_000, 0)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.RecordOutcomes(t.Context(), "acme", outcomes, time.Unix(1_770_000_000, 0)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -64,7 +69,7 @@ func crowded(t *testing.T) *Store {
 	if err := s.SaveStandings(t.Context(), standings); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.pool.Exec(t.Context(), "VACUUM ANALYZE responses, interactions, customers, standings, members, profiles, kinds"); err != nil {
+	if _, err := s.pool.Exec(t.Context(), "VACUUM ANALYZE responses, interactions, outcomes, customers, standings, members, profiles, kinds"); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -112,7 +117,7 @@ func (e *explaining) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResul
 }
 
 // large are the tables that grow with what is kept.
-var large = regexp.MustCompile(`Seq Scan on (responses|interactions|customers|standings|members|profiles|operations|operation_pieces|rescored)\b`)
+var large = regexp.MustCompile(`Seq Scan on (responses|interactions|outcomes|customers|standings|members|profiles|operations|operation_pieces|rescored)\b`)
 
 // walks checks that no plan reads a large table from end to end, nor sorts one.
 func (e *explaining) walks(what string) {
@@ -196,11 +201,11 @@ func TestPlansAreIndexWalks(t *testing.T) {
 		{listInteractions, []any{customer, int64(0), int64(math.MaxInt64), int64(math.MaxInt64), int64(math.MaxInt64), int64(0), 10}},
 		{findDue, []any{int64(5), 10}}, {countPending, []any{scope, int64(5), 10}},
 		{lockCustomers, []any{some}}, {lockIdle, []any{some}}, {readLocked, []any{some}}, {findSaved, []any{some}},
-		{markCustomers, []any{int64(100), 10, scope, true}}, {eraseResponses, []any{customer}}, {eraseInteractions, []any{customer}},
+		{markCustomers, []any{int64(100), 10, scope, true}}, {eraseResponses, []any{customer}}, {eraseInteractions, []any{customer}}, {eraseOutcomes, []any{customer}},
 		{renewStandings, []any{[]int64{1, 2}, []int64{1, 2}, []bool{true, true}}},
 		{replaceStandings, []any{[]int64{1}, []int64{1}, []int64{1}, []*float64{nil}, []*float64{nil}, []*float64{nil}}},
 		{findWhole, []any{customer}}, {findCustomerOf, []any{customer}}, {lockCustomer, []any{customer}}, {touchCustomer, []any{customer}},
-		{"SELECT " + storedColumns + " FROM responses WHERE key = ANY($1)", []any{some}}, {findInteractions, []any{some}},
+		{"SELECT " + storedColumns + " FROM responses WHERE key = ANY($1)", []any{some}}, {findInteractions, []any{some}}, {findOutcomes, []any{some}},
 		{joinLabels, []any{some, int64(1)}}, {leaveLabels, []any{some, int64(1)}},
 	} {
 		e.explain(t.Context(), text.text, text.args)
@@ -238,6 +243,44 @@ func TestListsOfResponsesAreMerged(t *testing.T) {
 		c.Release()
 		if plan := e.plans[0][len(w.text()):]; strings.Contains(plan, "Sort  (") && f.CustomerID == "" {
 			t.Errorf("%+v is sorted:\n%s", f, plan)
+		}
+		e.walks(fmt.Sprintf("%+v", f))
+	}
+}
+
+// TestListsOfOutcomesAreWalked checks that a page of outcomes is read along an index, in its order.
+func TestListsOfOutcomesAreWalked(t *testing.T) {
+	t.Parallel()
+	s := crowded(t)
+	c, err := s.pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Release()
+	at := time.Unix(1_770_000_500, 0)
+	for bits := range 1 << 4 {
+		var f store.OutcomeFilter
+		index := "outcomes_by_tenant"
+		if bits&1 != 0 {
+			f.CustomerID, index = "c-7", "outcomes_by_customer"
+		}
+		if bits&2 != 0 {
+			f.Kind = cmiv1.OutcomeKind_OUTCOME_CHURNED
+		}
+		if bits&4 != 0 {
+			f.From, f.Before = at, at.Add(time.Hour)
+		}
+		if bits&8 != 0 {
+			f.After = &store.Cursor{SubmittedAt: at.UnixMicro()}
+		}
+		text, args, err := s.outcomesQuery(t.Context(), c, "acme", f, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := &explaining{conn: c, t: t}
+		e.explain(t.Context(), text, args)
+		if plan := e.plans[0][len(text):]; !strings.Contains(plan, "Index Scan Backward using "+index) && f.CustomerID == "" {
+			t.Errorf("%+v is no walk of %s:\n%s", f, index, plan)
 		}
 		e.walks(fmt.Sprintf("%+v", f))
 	}

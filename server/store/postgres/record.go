@@ -20,13 +20,13 @@ const recordedByCopy = 512
 // has committed.
 var recordGiven = `WITH given AS (
 	SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::bigint[], $6::bigint[], $7::integer[], $8::bigint[],
-		$9::double precision[], $10::bytea[], $11::bytea[], $12::bytea[]) WITH ORDINALITY
-	AS t (key, customer, profile, tenant_class, questionnaire_class, version, submitted_at, cmi, content, score, response, place)
+		$9::double precision[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[]) WITH ORDINALITY
+	AS t (key, customer, profile, tenant_class, questionnaire_class, version, submitted_at, cmi, content, score, response, digest, place)
 ), numbered AS MATERIALIZED (
 	SELECT *, nextval('responses_seq') AS seq FROM (SELECT * FROM given ORDER BY place) AS ordered
 ), inserted AS (
-	INSERT INTO responses (seq, key, customer, tenant_class, questionnaire_class, version, submitted_at, cmi, content, score, response)
-	SELECT seq, key, customer, tenant_class, questionnaire_class, version, submitted_at, cmi, content, score, response
+	INSERT INTO responses (seq, key, customer, tenant_class, questionnaire_class, version, submitted_at, cmi, content, score, response, digest)
+	SELECT seq, key, customer, tenant_class, questionnaire_class, version, submitted_at, cmi, content, score, response, digest
 	FROM numbered ORDER BY key ON CONFLICT (key) DO NOTHING RETURNING key
 ), ` + visitors + ", " + fmt.Sprintf(met, startsAnew) + `
 SELECT key FROM inserted`
@@ -136,7 +136,8 @@ func (s *Store) insertResponses(ctx context.Context, rows []*row) (inserted map[
 			column(rows, (*row).cmi),
 			column(rows, func(r *row) []byte { return r.Content }),
 			column(rows, func(r *row) []byte { return r.Score }),
-			column(rows, func(r *row) []byte { return r.Response.Response })))
+			column(rows, func(r *row) []byte { return r.Response.Response }),
+			column(rows, func(r *row) []byte { return r.Digest })))
 		return err
 	})
 	return inserted, err

@@ -101,7 +101,7 @@ func bulk(b *testing.B, s *Store, entries []store.Entry) {
 				return err
 			}
 			if _, err := insert.ExecContext(context.Background(), i, r.Key[:], r.customer.bytes(), 256+int64(r.Class), 512+int64(r.Class),
-				r.Version, r.SubmittedAt, r.CMI, r.Content, r.Score, r.Response.Response); err != nil {
+				r.Version, r.SubmittedAt, r.CMI, r.Content, r.Score, r.Response.Response, r.Digest); err != nil {
 				return err
 			}
 		}

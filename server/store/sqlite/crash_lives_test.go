@@ -26,6 +26,7 @@ const crashLives = "CMI_SQLITE_CRASH_LIVES"
 const (
 	lifeSaved = iota + 1
 	lifeDid
+	lifeConcluded
 	lifeRecorded
 	lifeVoided
 	lifeGrown
@@ -40,6 +41,16 @@ func livingDeeds(who string) (all []*cmiv1.Interaction) {
 	for i := range 5 {
 		all = append(all, &cmiv1.Interaction{
 			InteractionId: fmt.Sprintf("%s-%d", who, i), CustomerId: who, Kind: "kind " + who,
+			OccurredAt: timestamppb.New(time.UnixMicro(1_770_000_000_000_000 + int64(i))),
+		})
+	}
+	return all
+}
+
+func livingOutcomes(who string) (all []*cmiv1.Outcome) {
+	for i := range 5 {
+		all = append(all, &cmiv1.Outcome{
+			OutcomeId: fmt.Sprintf("%s-%d", who, i), CustomerId: who, Kind: cmiv1.OutcomeKind_OUTCOME_EXPANDED,
 			OccurredAt: timestamppb.New(time.UnixMicro(1_770_000_000_000_000 + int64(i))),
 		})
 	}
@@ -66,6 +77,8 @@ func live(ctx context.Context, s *Store, who string, step int) (err error) {
 		err = errors.Join(append(errs, err)...)
 	case lifeDid:
 		_, err = s.RecordInteractions(ctx, "acme", livingDeeds(who), time.Unix(1_770_000_000, 0))
+	case lifeConcluded:
+		_, err = s.RecordOutcomes(ctx, "acme", livingOutcomes(who), time.Unix(1_770_000_000, 0))
 	case lifeRecorded:
 		_, err = s.Record(ctx, "acme", livingEntries(who))
 	case lifeVoided:
@@ -178,6 +191,10 @@ func checkLife(t *testing.T, s *Store, who string, least, most int) (erased bool
 	if n := len(facts.Interactions); n != 5 && (n != 0 || least >= lifeDid) {
 		t.Errorf("%s has %d interactions after step %d", who, n, least)
 	}
+	came, err := s.ListOutcomes(t.Context(), "acme", store.OutcomeFilter{CustomerID: who}, 100)
+	if n := len(came); err != nil || n != 5 && (n != 0 || least >= lifeConcluded) {
+		t.Errorf("%s has %d outcomes after step %d: %v", who, n, least, err)
+	}
 	n := len(facts.Points)
 	switch {
 	case n == 0 && least < lifeRecorded, n == 3 && least < lifeVoided && most >= lifeRecorded, n == 2 && most >= lifeVoided:
@@ -201,6 +218,11 @@ func checkErasedLife(t *testing.T, s *Store, who string) {
 	for _, o := range outcomes {
 		results = append(results, o.Result)
 	}
+	came, err := s.RecordOutcomes(t.Context(), "acme", livingOutcomes(who), time.Unix(1_770_000_000, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	results = append(results, came...)
 	for _, r := range results {
 		if r != store.Erased {
 			t.Errorf("%s, sent again: got result %d", who, r)

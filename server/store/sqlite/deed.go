@@ -10,19 +10,38 @@ import (
 	"github.com/customer-momentum/cmi/server/store/form"
 )
 
-// deed is an interaction as it is written. Like a row, it is made by the caller's goroutine.
+// deed is an interaction or an outcome as it is written. Like a row, it is made by the caller's goroutine.
 type deed struct {
-	form.Interaction
+	form.Event
 	customer *visit
+	kind     form.Hash // of an interaction
+	outcome  int64     // the kind of an outcome
 
 	seq    int64
 	result store.Result
 }
 
 func newDeed(keys *form.Secret, tenant string, i *cmiv1.Interaction, at time.Time) (*deed, error) {
-	interaction, err := form.NewInteraction(keys, tenant, i)
+	written, err := form.NewInteraction(keys, tenant, i)
 	if err != nil {
 		return nil, err
 	}
-	return &deed{Interaction: interaction, customer: newVisit(keys, tenant, interaction.CustomerID, timestamppb.New(at))}, nil
+	return &deed{Event: written.Event, kind: written.Kind, customer: newVisit(keys, tenant, written.CustomerID, timestamppb.New(at))}, nil
+}
+
+func newOutcome(keys *form.Secret, tenant string, o *cmiv1.Outcome, at time.Time) (*deed, error) {
+	written, err := form.NewOutcome(keys, tenant, o)
+	if err != nil {
+		return nil, err
+	}
+	return &deed{Event: written.Event, outcome: written.Kind, customer: newVisit(keys, tenant, written.CustomerID, timestamppb.New(at))}, nil
+}
+
+// resultsOf says what became of deeds.
+func resultsOf(deeds []*deed) []store.Result {
+	results := make([]store.Result, len(deeds))
+	for i, d := range deeds {
+		results[i] = d.result
+	}
+	return results
 }

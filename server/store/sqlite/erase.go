@@ -17,9 +17,11 @@ const (
 	dropReasons = `DELETE FROM void_reasons WHERE response IN (SELECT seq
 		FROM responses INDEXED BY responses_by_customer WHERE customer = ?)`
 	eraseResponses = `UPDATE OR FAIL responses INDEXED BY responses_by_customer SET customer = NULL, tenant_class = 0, questionnaire_class = 0,
-		version = 0, submitted_at = 0, cmi = NULL, voided_at = ` + unmarked + `, content = zeroblob(length(content)),
+		version = 0, submitted_at = 0, cmi = NULL, digest = NULL, voided_at = ` + unmarked + `, content = zeroblob(length(content)),
 		score = zeroblob(length(score)), response = zeroblob(length(response)) WHERE customer = ?`
 	eraseDeeds = `UPDATE OR FAIL interactions INDEXED BY interactions_by_customer SET customer = NULL, kind = 0, occurred_at = 0,
+		body = zeroblob(length(body)) WHERE customer = ?`
+	eraseOutcomes = `UPDATE OR FAIL outcomes INDEXED BY outcomes_by_customer SET customer = NULL, tenant = 0, kind = 0, occurred_at = 0,
 		body = zeroblob(length(body)) WHERE customer = ?`
 	eraseCustomer = `UPDATE customers SET profile = NULL, revision = revision + 1, due = 9223372036854775807, calibrated = 0, class = 0,
 		facets = 0, cmi = NULL, velocity = NULL, p_value = NULL WHERE seq = ?`
@@ -46,6 +48,7 @@ func (s *Store) EraseCustomer(ctx context.Context, tenant, id string) (erasure s
 		return store.Erasure{}, store.ErrNotFound
 	}
 	form.Count(span, "cmi.interactions", erasure.Interactions)
+	form.Count(span, "cmi.outcomes", erasure.Outcomes)
 	form.Count(span, "cmi.responses", erasure.Responses)
 	return erasure, nil
 }
@@ -97,6 +100,7 @@ func (w *writer) eraseFacts(ctx context.Context, key form.Hash) (erasure store.E
 		{"void marks", dropReasons, nil},
 		{"responses", eraseResponses, &erasure.Responses},
 		{"interactions", eraseDeeds, &erasure.Interactions},
+		{"outcomes", eraseOutcomes, &erasure.Outcomes},
 	} {
 		result, err := w.conn.ExecContext(ctx, s.text, key[:])
 		if err != nil {

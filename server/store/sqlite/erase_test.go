@@ -29,6 +29,7 @@ type life struct {
 	responses    []store.Entry
 	void         map[string]string // reasons by response id
 	interactions []*cmiv1.Interaction
+	outcomes     []*cmiv1.Outcome
 }
 
 // town is a store with customers in it, and what should be in it.
@@ -92,8 +93,10 @@ func (p *town) step(t *testing.T) {
 	switch n := p.random.IntN(100); {
 	case n < 35:
 		p.record(t, l)
-	case n < 65:
+	case n < 55:
 		p.do(t, l)
+	case n < 65:
+		p.conclude(t, l)
 	case n < 85:
 		p.save(t, l)
 	case n < 96:
@@ -163,6 +166,38 @@ func (p *town) do(t *testing.T, l *life) {
 	l.interactions = append(l.interactions, all...)
 }
 
+// conclude records outcomes whose ids hold the mark; some have longer bodies than others.
+func (p *town) conclude(t *testing.T, l *life) {
+	t.Helper()
+	var all []*cmiv1.Outcome
+	for range 1 + p.random.IntN(5) {
+		o := &cmiv1.Outcome{
+			OutcomeId: fmt.Sprintf("came-%s-%d", l.mark, len(l.outcomes)+len(all)), CustomerId: l.customer,
+			Kind: cmiv1.OutcomeKind(1 + p.random.IntN(3)), OccurredAt: timestamppb.New(p.when()),
+		}
+		if p.random.IntN(2) == 0 {
+			o.Amount, o.Currency = proto.Float64(p.random.Float64()), "EUR"
+		}
+		all = append(all, o)
+	}
+	l.outcomes = append(l.outcomes, all...)
+	p.outcomesBecome(t, all, store.Recorded)
+}
+
+// outcomesBecome records outcomes, of each of which the same must become.
+func (p *town) outcomesBecome(t *testing.T, all []*cmiv1.Outcome, want store.Result) {
+	t.Helper()
+	results, err := p.RecordOutcomes(t.Context(), "acme", all, p.when())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range results {
+		if r != want {
+			t.Errorf("%s: got result %d, want %d", all[i].GetOutcomeId(), r, want)
+		}
+	}
+}
+
 func (p *town) save(t *testing.T, l *life) {
 	t.Helper()
 	profile := &cmiv1.Customer{CustomerId: l.customer, AccountId: "account-" + l.mark, Segments: map[string]string{
@@ -207,7 +242,7 @@ func (p *town) erase(t *testing.T, i int) {
 		return
 	}
 	got, err := p.EraseCustomer(t.Context(), "acme", l.customer)
-	want := store.Erasure{Interactions: len(l.interactions), Responses: len(l.responses)}
+	want := store.Erasure{Interactions: len(l.interactions), Outcomes: len(l.outcomes), Responses: len(l.responses)}
 	if err != nil || got != want {
 		t.Fatalf("%s: erased %+v, %v; want %+v", l.customer, got, err, want)
 	}
@@ -298,6 +333,7 @@ func (p *town) checkAlive(t *testing.T, l *life) {
 			t.Errorf("%s is not as it was recorded", i.GetInteractionId())
 		}
 	}
+	p.outcomesBecome(t, l.outcomes, store.Replayed)
 	facts := factsOf(t, p.Store, l.customer)
 	if facts == nil {
 		t.Fatalf("%s is not known", l.customer)
@@ -347,6 +383,7 @@ func (p *town) checkGone(t *testing.T, l *life) {
 			t.Errorf("%s, sent again: got result %d", l.interactions[i].GetInteractionId(), r)
 		}
 	}
+	p.outcomesBecome(t, l.outcomes, store.Erased)
 }
 
 // TestAReaderInTheWayOfAnErasure holds on to an older state while a customer is erased.

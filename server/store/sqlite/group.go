@@ -51,11 +51,14 @@ func (w *writer) transaction(group []*request) (err error) {
 			w.undo(ctx)
 		}
 	}()
-	rows, deeds := partsOf(group)
-	if err := w.insert(ctx, rows); err != nil {
+	all := partsOf(group)
+	if err := w.insert(ctx, all.rows); err != nil {
 		return err
 	}
-	if err := w.insertDeeds(ctx, deeds); err != nil {
+	if err := w.insertDeeds(ctx, w.interactions, all.deeds); err != nil {
+		return err
+	}
+	if err := w.insertDeeds(ctx, w.outcomes, all.outcomes); err != nil {
 		return err
 	}
 	for _, r := range group {
@@ -84,13 +87,16 @@ func (w *writer) undo(ctx context.Context) {
 	w.means.forget()
 }
 
-func partsOf(group []*request) (rows []*row, deeds []*deed) {
+// partsOf is what the requests of a group insert, as if it were one.
+func partsOf(group []*request) *request {
 	if len(group) == 1 {
-		return group[0].rows, group[0].deeds
+		return group[0]
 	}
+	all := &request{}
 	for _, r := range group {
-		rows = append(rows, r.rows...)
-		deeds = append(deeds, r.deeds...)
+		all.rows = append(all.rows, r.rows...)
+		all.deeds = append(all.deeds, r.deeds...)
+		all.outcomes = append(all.outcomes, r.outcomes...)
 	}
-	return rows, deeds
+	return all
 }

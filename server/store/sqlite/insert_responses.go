@@ -14,8 +14,8 @@ import (
 // those alone. It also spares SQLite the copy of each page that it keeps to undo half a statement.
 const (
 	insertResponses = `INSERT OR IGNORE INTO responses (seq, key, customer, tenant_class, questionnaire_class, version, submitted_at,
-		cmi, voided_at, content, score, response) VALUES %s`
-	responseTuple = "(?, ?, ?, ?, ?, ?, ?, ?, " + unmarked + ", ?, ?, ?)"
+		cmi, voided_at, content, score, response, digest) VALUES %s`
+	responseTuple = "(?, ?, ?, ?, ?, ?, ?, ?, " + unmarked + ", ?, ?, ?, ?)"
 )
 
 // insert writes rows in order and says of each what became of it.
@@ -41,7 +41,7 @@ func (w *writer) insertTogether(ctx context.Context, s wide, rows []*row) error 
 		r.seq = w.nextResponse
 		w.nextResponse++
 		args = append(args, r.seq, r.Key[:], r.customer.bytes(), tenant*form.PerScope+int64(r.Class), questionnaire*form.PerScope+int64(r.Class),
-			r.Version, r.SubmittedAt, r.CMI, r.Content, r.Score, r.Response.Response)
+			r.Version, r.SubmittedAt, r.CMI, r.Content, r.Score, r.Response.Response, r.Digest)
 	}
 	inserted, err := s.exec(ctx, args)
 	if err != nil {

@@ -26,10 +26,7 @@ func (s *Store) RecordInteractions(ctx context.Context, tenant string, interacti
 	if err := s.writer.submit(ctx, request); err != nil {
 		return nil, err
 	}
-	results = make([]store.Result, len(interactions))
-	for i, d := range request.deeds {
-		results[i] = d.result
-	}
+	results = resultsOf(request.deeds)
 	form.Tally(span, "cmi.interactions", results)
 	return results, nil
 }

@@ -79,8 +79,8 @@ func TestVersionsThatCannotBeReached(t *testing.T) {
 	}
 	s.up(t, 2)
 	for _, to := range []int64{-1, 4711} {
-		refuses(t, s.Up(t.Context(), to), "there is no schema", "up to 4")
-		refuses(t, s.Down(t.Context(), to), "there is no schema", "up to 4")
+		refuses(t, s.Up(t.Context(), to), "there is no schema", "up to 6")
+		refuses(t, s.Down(t.Context(), to), "there is no schema", "up to 6")
 	}
 	refuses(t, s.Up(t.Context(), 1), "schema 2 already", "cmi migrate down")
 	refuses(t, s.Down(t.Context(), 3), "schema 2 only", "cmi migrate up")

@@ -89,10 +89,11 @@ func TestOtherReadsAreIndexWalks(t *testing.T) {
 	s := open(t)
 	for _, text := range []string{
 		findScored, findWhole, findScope, findVersion, findLatest, findVersions, findRevision, voidOnce, touchCustomer,
-		overwriteSlot, zeroSlot, findKind, findDeed, findProfiles(), findProfile, saveProfile, startAnew,
+		overwriteSlot, zeroSlot, findKind, findDeed, findOutcome, findProfiles(), findProfile, saveProfile, startAnew,
 		fmt.Sprintf(recogniseCustomers, "?, ?"), fmt.Sprintf(touchCustomers, "?, ?"),
 		fmt.Sprintf(findRevisedProfiles, "?, ?"), findOnlyProfile, findScore, findQuestionnaireOfScope,
-		eraseRescored, eraseReasons, dropReasons, eraseResponses, eraseDeeds, eraseCustomer,
+		eraseRescored, eraseReasons, dropReasons, eraseResponses, eraseDeeds, eraseOutcomes, eraseCustomer,
+		listInvitations, dropInvitations,
 	} {
 		args := make([]any, strings.Count(text, "?"))
 		walks(t, text, plan(t, s, text, args...))
@@ -146,6 +147,41 @@ func TestListsOfInteractionsAreIndexWalks(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+func TestListsOfOutcomesAreIndexWalks(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	_, err := s.RecordOutcomes(t.Context(), "acme", []*cmiv1.Outcome{
+		{OutcomeId: "o-1", CustomerId: "ann", Kind: cmiv1.OutcomeKind_OUTCOME_CHURNED, OccurredAt: timestamppb.New(time.Unix(1, 0))},
+	}, time.Unix(1, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for bits := range 1 << 4 {
+		var f store.OutcomeFilter
+		if bits&1 != 0 {
+			f.CustomerID = "ann"
+		}
+		if bits&2 != 0 {
+			f.Kind = cmiv1.OutcomeKind_OUTCOME_CHURNED
+		}
+		if bits&4 != 0 {
+			f.From, f.Before = time.Unix(1, 0), time.Unix(2, 0)
+		}
+		if bits&8 != 0 {
+			f.After = &store.Cursor{SubmittedAt: 1_500_000}
+		}
+		text, args, err := s.outcomesQuery(t.Context(), "acme", f, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps := plan(t, s, text, args...)
+		walks(t, fmt.Sprintf("%+v", f), steps)
+		if bits&8 != 0 && !strings.Contains(steps, "occurred_at=? AND seq<?") {
+			t.Errorf("%+v: the ties of a page's last time are walked from their start:\n%s", f, steps)
 		}
 	}
 }

@@ -48,6 +48,11 @@ type reader struct {
 	findTenantOfScope *sql.Stmt
 	readSlice         *sql.Stmt
 
+	cutTenant    *sql.Stmt
+	cutLabel     *sql.Stmt
+	cutAnonymous *sql.Stmt
+	readPlaces   *sql.Stmt
+
 	wideFacts []factsTogether // the widest first
 	deedLists map[deedShape]*sql.Stmt
 
@@ -102,6 +107,10 @@ func (r *reader) prepare(ctx context.Context) (err error) {
 		{&r.placesFrom, placesFrom},
 		{&r.findTenantOfScope, findTenantOfScope},
 		{&r.readSlice, readSlice},
+		{&r.cutTenant, cutTenant()},
+		{&r.cutLabel, cutLabel()},
+		{&r.cutAnonymous, cutAnonymous()},
+		{&r.readPlaces, readPlaces},
 	} {
 		if *s.into, err = r.db.PrepareContext(ctx, s.text); err != nil {
 			return fmt.Errorf("prepare %s: %w", s.text, err)

@@ -8,9 +8,10 @@ import (
 // request is what one caller wants written. Its parts are read by the writer only after it was claimed, and by the caller
 // only after it was answered.
 type request struct {
-	rows  []*row                               // to insert; all of a group's rows are inserted together, before anything else
-	deeds []*deed                              // to insert after them, likewise
-	apply func(context.Context, *writer) error // what else to do in the transaction; an error undoes it. May run twice
+	rows     []*row                               // to insert; all of a group's rows are inserted together, before anything else
+	deeds    []*deed                              // interactions to insert after them, likewise
+	outcomes []*deed                              // outcomes to insert after those, likewise
+	apply    func(context.Context, *writer) error // what else to do in the transaction; an error undoes it. May run twice
 
 	state atomic.Int32
 	done  chan error // answered once, when what was written is on disk
@@ -32,4 +33,4 @@ func (r *request) drop() bool { return r.state.CompareAndSwap(waiting, dropped) 
 func (r *request) weight() int64 { return min(max(1, int64(r.size())), queueRows) }
 
 // size is how many rows it inserts.
-func (r *request) size() int { return len(r.rows) + len(r.deeds) }
+func (r *request) size() int { return len(r.rows) + len(r.deeds) + len(r.outcomes) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -57,6 +58,14 @@ func TestEachCallIsASpanThatTellsNoSecrets(t *testing.T) {
 		InteractionId: "secret", CustomerId: "secret", Kind: "secret", OccurredAt: e.Score.GetSubmittedAt(),
 	}}, e.Score.GetSubmittedAt().AsTime())
 	_, _ = s.ListInteractions(ctx, "secret", store.InteractionFilter{CustomerID: "secret"}, 10)
+	_, _ = s.RecordOutcomes(ctx, "secret", []*cmiv1.Outcome{{
+		OutcomeId: "secret", CustomerId: "secret", Kind: cmiv1.OutcomeKind_OUTCOME_CHURNED, OccurredAt: e.Score.GetSubmittedAt(),
+	}}, e.Score.GetSubmittedAt().AsTime())
+	_, _ = s.ListOutcomes(ctx, "secret", store.OutcomeFilter{CustomerID: "secret"}, 10)
+	_, _ = s.RecordInvitations(ctx, "secret", []*cmiv1.Invitations{{
+		QuestionnaireId: "secret", From: e.Score.GetSubmittedAt(), To: e.Score.GetSubmittedAt(), Count: 1,
+	}})
+	_, _ = s.InvitationsWithin(ctx, "secret", time.Time{}, time.Time{}, 10)
 	_, _ = s.Doings(ctx, "secret", []store.Ask{{CustomerID: "secret", Kinds: []string{"secret"}}})
 	_, _ = s.ChangeCustomers(ctx, "secret", []string{"secret"}, func(int, store.Profile) (*cmiv1.Customer, error) { return nil, nil })
 	_, _ = s.Facts(ctx, "secret", []string{"secret"}, e.Score.GetSubmittedAt().AsTime())
@@ -81,7 +90,8 @@ func TestEachCallIsASpanThatTellsNoSecrets(t *testing.T) {
 		}
 	}
 	want := []string{"store.Record", "store.Response", "store.ListResponses", "store.Void", "store.Questionnaire",
-		"store.ChangeQuestionnaire", "store.ListQuestionnaires", "store.RecordInteractions", "store.ListInteractions", "store.Doings",
+		"store.ChangeQuestionnaire", "store.ListQuestionnaires", "store.RecordInteractions", "store.ListInteractions",
+		"store.RecordOutcomes", "store.ListOutcomes", "store.RecordInvitations", "store.InvitationsWithin", "store.Doings",
 		"store.ChangeCustomers", "store.Facts", "store.Profiles",
 		"store.StartOperation", "store.Operation", "store.ListOperations", "store.OperationByKey", "store.OpenOperations",
 		"store.CutResponses", "store.ResponsesIn", "store.PlanOperation", "store.PieceTask", "store.MissingPieces", "store.SendJobs",

@@ -206,7 +206,7 @@ func TestRecordingDoesNotRepeatAChange(t *testing.T) {
 	}
 }
 
-func TestInteractionsThatLackWhatTheyAreFoundByAreRefused(t *testing.T) {
+func TestDeedsThatLackWhatTheyAreFoundByAreRefused(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	good := func() *cmiv1.Interaction {
@@ -224,6 +224,23 @@ func TestInteractionsThatLackWhatTheyAreFoundByAreRefused(t *testing.T) {
 		_, err := s.RecordInteractions(t.Context(), "acme", []*cmiv1.Interaction{good(), bad}, time.Unix(9, 0))
 		if err == nil || errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("%s: got %v, want an error that says that trying again is of no use", name, err)
+		}
+	}
+	fine := func() *cmiv1.Outcome {
+		return &cmiv1.Outcome{OutcomeId: "o-1", CustomerId: "ann", Kind: cmiv1.OutcomeKind_OUTCOME_RENEWED, OccurredAt: timestamppb.New(time.Unix(1, 0))}
+	}
+	for name, spoil := range map[string]func(*cmiv1.Outcome){
+		"no id":       func(o *cmiv1.Outcome) { o.OutcomeId = "" },
+		"no customer": func(o *cmiv1.Outcome) { o.CustomerId = "" },
+		"no kind":     func(o *cmiv1.Outcome) { o.Kind = 0 },
+		"no time":     func(o *cmiv1.Outcome) { o.OccurredAt = nil },
+		"no UTF-8":    func(o *cmiv1.Outcome) { o.Currency = "\xff" },
+	} {
+		bad := fine()
+		spoil(bad)
+		_, err := s.RecordOutcomes(t.Context(), "acme", []*cmiv1.Outcome{fine(), bad}, time.Unix(9, 0))
+		if err == nil || errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("an outcome, %s: got %v, want an error that says that trying again is of no use", name, err)
 		}
 	}
 	if facts := factsOf(t, s, "ann"); facts != nil {

@@ -32,7 +32,6 @@ type writer struct {
 	means     *means
 
 	responses   many
-	deeds       many
 	slots       many
 	customers   many
 	recognition many
@@ -40,12 +39,14 @@ type writer struct {
 	pieces      many
 	rescored    many
 
+	interactions *journal
+	outcomes     *journal
+
 	// seq of the next one of each.
-	nextResponse, nextDeed, nextSlot, nextCustomer int64
+	nextResponse, nextSlot, nextCustomer int64
 
 	find          *sql.Stmt
 	findWhole     *sql.Stmt
-	findDeed      *sql.Stmt
 	void          *sql.Stmt
 	giveReason    *sql.Stmt
 	touchCustomer *sql.Stmt
@@ -58,6 +59,8 @@ type writer struct {
 	eraseCustomer *sql.Stmt
 	findRevision  *sql.Stmt
 	save          *sql.Stmt
+	keepInvited   *sql.Stmt
+	dropInvited   *sql.Stmt
 
 	cleaning cleaning
 }
@@ -92,7 +95,7 @@ func newWriter(ctx context.Context, path string) (_ *writer, err error) {
 // findEnds finds where the tables end that are only appended to.
 func (w *writer) findEnds(ctx context.Context) error {
 	for table, next := range map[string]*int64{
-		"responses": &w.nextResponse, "interactions": &w.nextDeed, "slots": &w.nextSlot, "customers": &w.nextCustomer,
+		"responses": &w.nextResponse, "interactions": &w.interactions.next, "outcomes": &w.outcomes.next, "slots": &w.nextSlot, "customers": &w.nextCustomer,
 	} {
 		if err := w.conn.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) + 1 FROM "+table).Scan(next); err != nil {
 			return fmt.Errorf("find the end of %s: %w", table, err)
@@ -114,7 +117,6 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		{&w.rollback, "ROLLBACK"},
 		{&w.find, findScored},
 		{&w.findWhole, findWhole},
-		{&w.findDeed, findDeed},
 		{&w.void, voidOnce},
 		{&w.giveReason, giveReason},
 		{&w.touchCustomer, touchCustomer},
@@ -127,6 +129,8 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		{&w.eraseCustomer, eraseCustomer},
 		{&w.findRevision, findRevision},
 		{&w.save, saveQuestionnaire},
+		{&w.keepInvited, keepInvitations},
+		{&w.dropInvited, dropInvitations},
 	} {
 		if *s.into, err = w.statements.PrepareContext(ctx, s.text); err != nil {
 			return fmt.Errorf("prepare %s: %w", s.text, err)
@@ -137,7 +141,6 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		text, thing string
 	}{
 		{&w.responses, insertResponses, responseTuple},
-		{&w.deeds, insertDeeds, deedTuple},
 		{&w.slots, insertSlots, "(?, ?)"},
 		{&w.customers, insertCustomers, customerTuple},
 		{&w.recognition, recogniseCustomers, "?"},
@@ -153,6 +156,12 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	if w.kinds, err = prepareKinds(ctx, &w.statements); err != nil {
+		return err
+	}
+	if w.interactions, err = w.prepareInteractions(ctx); err != nil {
+		return err
+	}
+	if w.outcomes, err = w.prepareOutcomes(ctx); err != nil {
 		return err
 	}
 	if w.standings, err = prepareStandings(ctx, &w.statements); err != nil {

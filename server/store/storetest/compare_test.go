@@ -39,6 +39,16 @@ func (f faulty) RecordInteractions(ctx context.Context, tenant string, all []*cm
 	return f.model.RecordInteractions(ctx, tenant, all, at)
 }
 
+func (f faulty) RecordOutcomes(ctx context.Context, tenant string, all []*cmiv1.Outcome, at time.Time) ([]store.Result, error) {
+	defer f.spoil("RecordOutcomes", tenant)
+	return f.model.RecordOutcomes(ctx, tenant, all, at)
+}
+
+func (f faulty) RecordInvitations(ctx context.Context, tenant string, all []*cmiv1.Invitations) (int, error) {
+	defer f.spoil("RecordInvitations", tenant)
+	return f.model.RecordInvitations(ctx, tenant, all)
+}
+
 func (f faulty) ChangeCustomers(ctx context.Context, tenant string, ids []string,
 	change func(int, store.Profile) (*cmiv1.Customer, error),
 ) ([]error, error) {
@@ -69,6 +79,22 @@ func faults() map[string]func(m *model, method, tenant string) {
 		"an erased response may come back": after("EraseCustomer", func(_ *model, t *modelTenant) { clear(t.erased.responses) }),
 		"an erased interaction may come back": after("EraseCustomer", func(_ *model, t *modelTenant) {
 			clear(t.erased.interactions)
+		}),
+		"an erased outcome may come back": after("EraseCustomer", func(_ *model, t *modelTenant) { clear(t.erased.outcomes) }),
+		"an outcome is news of a customer": after("RecordOutcomes", func(m *model, t *modelTenant) {
+			for _, o := range t.outcomes {
+				m.touch(t, o.GetCustomerId(), nil)
+			}
+		}),
+		"the kind of an outcome is lost": after("RecordOutcomes", func(_ *model, t *modelTenant) {
+			for _, o := range t.outcomes {
+				o.Kind = cmiv1.OutcomeKind_OUTCOME_RENEWED
+			}
+		}),
+		"invitations are added up": after("RecordInvitations", func(_ *model, t *modelTenant) {
+			for p := range t.invitations {
+				t.invitations[p] *= 2
+			}
 		}),
 		"an erased customer is not remembered": after("EraseCustomer", func(_ *model, t *modelTenant) { clear(t.erased.customers) }),
 		"an erased customer stays erased":      after("Record", func(_ *model, t *modelTenant) { t.erased.customers["ann"] = true }),

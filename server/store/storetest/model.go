@@ -36,8 +36,10 @@ type modelTenant struct {
 	calibrations   []*cmiv1.Calibration              // in the order in which they were saved
 	responses      map[string]*modelResponse
 	interactions   map[string]*cmiv1.Interaction
+	outcomes       map[string]*cmiv1.Outcome
+	invitations    map[period]int32 // how many, of each that was ever said
 	customers      map[string]*modelCustomer
-	erased         struct{ customers, responses, interactions map[string]bool }
+	erased         struct{ customers, responses, interactions, outcomes map[string]bool }
 }
 
 type modelResponse struct {
@@ -79,9 +81,12 @@ func (m *model) tenant(name string) *modelTenant {
 			questionnaires: map[string][]*cmiv1.Questionnaire{},
 			responses:      map[string]*modelResponse{},
 			interactions:   map[string]*cmiv1.Interaction{},
+			outcomes:       map[string]*cmiv1.Outcome{},
+			invitations:    map[period]int32{},
 			customers:      map[string]*modelCustomer{},
 		}
-		t.erased.customers, t.erased.responses, t.erased.interactions = map[string]bool{}, map[string]bool{}, map[string]bool{}
+		t.erased.customers, t.erased.responses = map[string]bool{}, map[string]bool{}
+		t.erased.interactions, t.erased.outcomes = map[string]bool{}, map[string]bool{}
 		m.tenants[name] = t
 	}
 	return m.tenants[name]

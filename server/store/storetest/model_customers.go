@@ -122,7 +122,7 @@ func (m *model) EraseCustomer(ctx context.Context, tenant, id string) (store.Era
 	if t.customers[id] == nil {
 		return store.Erasure{}, store.ErrNotFound
 	}
-	before := store.Erasure{Interactions: len(t.interactions), Responses: len(t.responses)}
+	before := len(t.responses)
 	delete(t.customers, id)
 	t.erased.customers[id] = true
 	maps.DeleteFunc(t.responses, func(response string, r *modelResponse) bool {
@@ -130,10 +130,9 @@ func (m *model) EraseCustomer(ctx context.Context, tenant, id string) (store.Era
 		t.erased.responses[response] = t.erased.responses[response] || theirs
 		return theirs
 	})
-	maps.DeleteFunc(t.interactions, func(interaction string, i *cmiv1.Interaction) bool {
-		theirs := i.GetCustomerId() == id
-		t.erased.interactions[interaction] = t.erased.interactions[interaction] || theirs
-		return theirs
-	})
-	return store.Erasure{Interactions: before.Interactions - len(t.interactions), Responses: before.Responses - len(t.responses)}, nil
+	return store.Erasure{
+		Interactions: eraseEvents(t.interactions, t.erased.interactions, id),
+		Outcomes:     eraseEvents(t.outcomes, t.erased.outcomes, id),
+		Responses:    before - len(t.responses),
+	}, nil
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
@@ -27,24 +26,13 @@ func (m *model) RecordInteractions(ctx context.Context, tenant string, interacti
 }
 
 func (m *model) interact(t *modelTenant, interaction *cmiv1.Interaction, at time.Time) store.Result {
-	id, customer := interaction.GetInteractionId(), interaction.GetCustomerId()
-	switch have := t.interactions[id]; {
-	case t.erased.interactions[id]:
-		return store.Erased
-	case have != nil && !proto.Equal(have, interaction):
-		return store.Conflict
-	case have != nil:
-		return store.Replayed
-	case t.erased.customers[customer]:
-		return store.Erased
+	customer := interaction.GetCustomerId()
+	result := become(t, t.interactions, t.erased.interactions, interaction.GetInteractionId(), interaction)
+	if result == store.Recorded {
+		m.touch(t, customer, &cmiv1.Customer{CustomerId: customer, CreatedAt: timestamppb.New(at)})
 	}
-	t.interactions[id] = copied(interaction)
-	m.touch(t, customer, &cmiv1.Customer{CustomerId: customer, CreatedAt: timestamppb.New(at)})
-	return store.Recorded
+	return result
 }
-
-// happened is when an interaction was, in microseconds since 1970.
-func happened(i *cmiv1.Interaction) int64 { return i.GetOccurredAt().AsTime().UnixMicro() }
 
 // does is the rule of filters, said once more and plainly.
 func does(i *cmiv1.Interaction, f store.InteractionFilter) bool {

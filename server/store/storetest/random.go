@@ -37,6 +37,10 @@ func someOperation(random *rand.Rand, n int) operation {
 		return voiding{tenant, some(random, worldIDs()), fmt.Sprintf("reason %d", n), random.IntN(8)}
 	case dice < 67:
 		return erasing{tenant, some(random, append(worldCustomers(), ""))}
+	case dice < 73:
+		return concluding{tenant, several(random, someOutcome), random.IntN(8)}
+	case dice < 76:
+		return inviting{tenant, several(random, someInvitations)}
 	case dice < 89:
 		return settling{several(random, someStanding)}
 	case dice < 93:
@@ -74,6 +78,19 @@ func someInteraction(random *rand.Rand) givenInteraction {
 	return givenInteraction{
 		ID: some(random, worldIDs()), Customer: some(random, append(worldCustomers(), "ann")), Kind: some(random, worldKinds()),
 		At: random.IntN(8), Value: some(random, []float64{0.1, 0.1, 0.1, 0.2}),
+	}
+}
+
+func someOutcome(random *rand.Rand) givenOutcome {
+	return givenOutcome{
+		ID: some(random, worldIDs()), Customer: some(random, append(worldCustomers(), "ann")),
+		Kind: cmiv1.OutcomeKind(1 + random.IntN(3)), At: random.IntN(8), Amount: some(random, []float64{1, 1, 1, 2}),
+	}
+}
+
+func someInvitations(random *rand.Rand) givenInvitations {
+	return givenInvitations{
+		Questionnaire: some(random, worldQuestionnaires()), From: random.IntN(3), To: 3 + random.IntN(3), Count: random.Int32N(3),
 	}
 }
 

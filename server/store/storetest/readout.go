@@ -50,9 +50,12 @@ func read(ctx context.Context, s store.Store, tenant string, seed uint64) readou
 	r := &reader{ctx: ctx, s: s, tenant: tenant, random: rand.New(rand.NewPCG(seed, 7)), out: readout{revisions: map[string]int64{}}}
 	r.responses()
 	r.interactions()
+	r.outcomes()
+	r.invitations()
 	r.profiles()
 	r.operations()
 	r.slices()
+	r.histories()
 	r.facts()
 	r.doings()
 	r.pending()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/store"
@@ -27,7 +28,7 @@ func said[T any](answer T, err error) (string, error) { return fmt.Sprintf("%+v"
 // visits calls every method, each with the same ids for every tenant and with what tells the tenants apart. Reads come
 // first, and what takes things away comes last.
 func visits() []visit {
-	return slices.Concat(visitsThatRead(), visitsOfOperations(), visitsThatWrite(), visitsThatWork(), visitsThatMark(), visitsThatErase())
+	return slices.Concat(visitsThatRead(), visitsOfOperations(), visitsOfHistories(), visitsThatWrite(), visitsThatWork(), visitsThatMark(), visitsThatErase())
 }
 
 func visitsThatRead() []visit {
@@ -58,6 +59,14 @@ func visitsThatRead() []visit {
 		{method: "ListInteractions", call: func(ctx context.Context, s store.Store, tenant string) (string, error) {
 			page, err := s.ListInteractions(ctx, tenant, store.InteractionFilter{CustomerID: "ann"}, 10)
 			return inTurn(page, func(k store.KeptInteraction) string { return text(k.Interaction) }), err
+		}},
+		{method: "ListOutcomes", call: func(ctx context.Context, s store.Store, tenant string) (string, error) {
+			page, err := s.ListOutcomes(ctx, tenant, store.OutcomeFilter{}, 10)
+			return inTurn(page, func(k store.KeptOutcome) string { return text(k.Outcome) }), err
+		}},
+		{method: "InvitationsWithin", call: func(ctx context.Context, s store.Store, tenant string) (string, error) {
+			all, err := s.InvitationsWithin(ctx, tenant, time.Time{}, time.Time{}, 10)
+			return invitationsInWords(all), err
 		}},
 		{method: "Doings", call: func(ctx context.Context, s store.Store, tenant string) (string, error) {
 			all, err := s.Doings(ctx, tenant, []store.Ask{

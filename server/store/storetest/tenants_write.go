@@ -27,6 +27,8 @@ func furnish(t *testing.T, s store.Store, tenant string) {
 	interact(t, s, tenant, interaction("of "+tenant, by("of "+tenant), doing("kind of "+tenant)))
 	record(t, s, tenant, entry("x1", of("ann"), saying("as "+tenant), at(after(len(tenant)))), entry("x2", of("bob"), saying("as "+tenant)))
 	interact(t, s, tenant, interaction("x1", by("ann"), when(after(len(tenant)))))
+	conclude(t, s, tenant, outcome("x1", whose("ann"), dated(after(len(tenant)))))
+	invite(t, s, tenant, invited("first", 0, 5, int32(1+len(tenant))))
 	for i, id := range []string{"ann", "bob", "of " + tenant} {
 		settle(t, s, standing(t, s, tenant, id, withCMI(float64(len(tenant)+i)), until(int64(len(tenant))), func(s *store.Standing) { s.Calibrated = i == 1 }))
 	}
@@ -46,6 +48,16 @@ func visitsThatWrite() []visit {
 			return said(s.RecordInteractions(ctx, tenant, []*cmiv1.Interaction{
 				interaction("x1", by("ann"), when(after(len(tenant)))), interaction("x1", by("bob")), interaction("x4", by("bob"), doing("kind of "+tenant)),
 			}, noon()))
+		}},
+		{method: "RecordOutcomes", call: func(ctx context.Context, s store.Store, tenant string) (string, error) {
+			return said(s.RecordOutcomes(ctx, tenant, []*cmiv1.Outcome{
+				outcome("x1", whose("ann"), dated(after(len(tenant)))), outcome("x1", whose("bob")), outcome("x4", whose("eve"), worth(float64(len(tenant)))),
+			}, noon()))
+		}},
+		{method: "RecordInvitations", call: func(ctx context.Context, s store.Store, tenant string) (string, error) {
+			return said(s.RecordInvitations(ctx, tenant, []*cmiv1.Invitations{
+				invited("first", 0, 5, int32(1+len(tenant))), invited("second", 0, 5, int32(2+len(tenant))),
+			}))
 		}},
 		{method: "ChangeCustomers", call: func(ctx context.Context, s store.Store, tenant string) (string, error) {
 			given := ""
