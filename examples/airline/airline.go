@@ -32,16 +32,21 @@ func Questionnaire() (*cmiv1.Questionnaire, error) {
 // Responses answers what the 1,065 customers answered to Questionnaire, in the order of the file. An empty cell is a
 // skipped question. The recommendation, stored as 1..11, is answered as the 0..10 that was asked.
 func Responses() ([]*cmiv1.Response, error) {
+	q, err := Questionnaire()
+	if err != nil {
+		return nil, err
+	}
+	return responsesTo(q)
+}
+
+// responsesTo reads the file as answers to a questionnaire whose items are named as the columns are.
+func responsesTo(q *cmiv1.Questionnaire) ([]*cmiv1.Response, error) {
 	rows, err := csv.NewReader(bytes.NewReader(dataFile)).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("airline.csv: %w", err)
 	}
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("airline.csv: the file is empty")
-	}
-	q, err := Questionnaire()
-	if err != nil {
-		return nil, err
 	}
 	columns := map[string]int{}
 	for i, name := range rows[0] {
