@@ -116,6 +116,7 @@ type rule struct {
 func rules() []rule {
 	useCases := []string{
 		"./server/scores/...", "./server/catalog/...", "./server/customers/...", "./server/calibrations/...", "./server/selection/...",
+		"./server/outcomes/...", "./server/insight/...", "./server/operations/...", "./server/recompute/...",
 	}
 	doors := []string{"./server/api/...", "./server/flight/...", "./server/gateway/...", "./server/chain/..."}
 	above := []string{"./server/scores/...", "./server/catalog/...", "./server/store/...", "./scoring/...", "./server/api/...", "./server/flight/...", "./server/gateway/...", "./server/chain/..."}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/grpc"
@@ -23,6 +24,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server"
@@ -358,6 +360,20 @@ func TestTenantsNeverMeet(t *testing.T) {
 			}
 		}
 	}
+	came := cmiv1.NewOutcomeServiceClient(r.conn)
+	for tenant, ctx := range map[string]context.Context{"acme": acme, "globex": globex} {
+		outcome := &cmiv1.Outcome{OutcomeId: "same", CustomerId: "c-" + tenant, Kind: cmiv1.OutcomeKind_OUTCOME_CHURNED, OccurredAt: timestamppb.Now()}
+		got, err := came.RecordOutcomes(ctx, &cmiv1.RecordOutcomesRequest{Outcomes: []*cmiv1.Outcome{outcome}})
+		if err != nil || got.GetResults()[0].GetReplayed() || got.GetResults()[0].GetError() != nil {
+			t.Fatalf("%s: %v, %v", tenant, got, err)
+		}
+		invited := &cmiv1.Invitations{
+			QuestionnaireId: "why", Channel: cmiv1.Channel_CHANNEL_ONLINE, From: timestamppb.New(time.Unix(0, 0)), To: timestamppb.New(time.Unix(9, 0)), Count: 9,
+		}
+		if got, err := came.RecordInvitations(ctx, &cmiv1.RecordInvitationsRequest{Invitations: []*cmiv1.Invitations{invited}}); err != nil || got.GetChanged() != 1 {
+			t.Fatalf("%s: %v, %v", tenant, got, err)
+		}
+	}
 	if a, g := scoreOf["acme"], scoreOf["globex"]; a.GetScoredAt().AsTime().Equal(g.GetScoredAt().AsTime()) {
 		t.Error("the second tenant was answered the record of the first")
 	}
@@ -509,6 +525,12 @@ func checkTenant(ctx context.Context, t *testing.T, r *running, me, stranger str
 	if len(scores.GetScores()) != 3 || len(responses.GetResponses()) != 3 {
 		t.Errorf("%s lists %d scores and %d responses, want 3", me, len(scores.GetScores()), len(responses.GetResponses()))
 	}
+	outcomes, err := cmiv1.NewOutcomeServiceClient(r.conn).ListOutcomes(ctx, &cmiv1.ListOutcomesRequest{})
+	read("ListOutcomes", outcomes, err)
+	if len(outcomes.GetOutcomes()) != 1 {
+		t.Errorf("%s lists %d outcomes, want 1", me, len(outcomes.GetOutcomes()))
+	}
+	checkReports(ctx, t, r, read)
 	strangers, err := scoring.ListScores(ctx, &cmiv1.ListScoresRequest{CustomerId: "c-" + stranger})
 	if err != nil || len(strangers.GetScores()) != 0 {
 		t.Errorf("%s finds scores of a customer of %s: %v %v", me, stranger, strangers, err)

@@ -46,6 +46,7 @@ var (
 	operationIs      = refusal{reason: "OPERATION_EXISTS", code: codes.AlreadyExists, status: 409}
 	noCustomer       = refusal{reason: "CUSTOMER_NOT_FOUND", code: codes.NotFound, status: 404}
 	notComparable    = refusal{reason: "NOT_COMPARABLE", code: codes.FailedPrecondition, status: 400}
+	noItem           = refusal{reason: "ITEM_NOT_FOUND", code: codes.InvalidArgument, status: 400}
 	notEnough        = refusal{reason: "NOT_ENOUGH_RESPONSES", code: codes.FailedPrecondition, status: 400}
 	streamProtocol   = refusal{reason: "STREAM_PROTOCOL", code: codes.InvalidArgument, status: 400}
 	sequenceGap      = refusal{reason: "SEQUENCE_GAP", code: codes.InvalidArgument, status: 400}

@@ -293,7 +293,7 @@ func TestEveryRPC(t *testing.T) {
 
 // days are what clients do, each on a service of its own.
 func days() map[string][]step {
-	return map[string][]step{"first day": steps(), "customers": customerSteps(), "operations": operationSteps()}
+	return map[string][]step{"first day": steps(), "customers": customerSteps(), "operations": operationSteps(), "outcomes": outcomeSteps(), "insight": insightSteps()}
 }
 
 // live goes through a day, step by step.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"google.golang.org/grpc"
@@ -29,7 +30,9 @@ import (
 	"github.com/customer-momentum/cmi/server/flight"
 	"github.com/customer-momentum/cmi/server/gateway"
 	"github.com/customer-momentum/cmi/server/gateway/inproc"
+	"github.com/customer-momentum/cmi/server/insight"
 	"github.com/customer-momentum/cmi/server/operations"
+	"github.com/customer-momentum/cmi/server/outcomes"
 	"github.com/customer-momentum/cmi/server/questionnaire"
 	"github.com/customer-momentum/cmi/server/recompute"
 	"github.com/customer-momentum/cmi/server/scores"
@@ -176,8 +179,11 @@ func (s *Server) assembleCases(ctx context.Context, questionnaires *catalog.Cata
 		return api.Cases{}, err
 	}
 	choice := selection.New(questionnaires, people, now)
+	reports := insight.New(insight.Config{
+		Store: s.store, Questionnaires: questionnaires, People: people, Workers: runtime.GOMAXPROCS(0), Now: now,
+	})
 	long := operations.New(operations.Config{
-		Store: s.store, Kinds: []operations.Kind{recompute.NewKind(s.store)}, Now: now, Logger: s.log,
+		Store: s.store, Kinds: []operations.Kind{recompute.NewKind(s.store), insight.NewKind(reports)}, Now: now, Logger: s.log,
 		Workers: s.settings.OperationWorkers, Retention: s.settings.OperationRetention,
 	})
 	if err := people.UseRules(ctx); err != nil {
@@ -203,6 +209,9 @@ func (s *Server) assembleCases(ctx context.Context, questionnaires *catalog.Cata
 			Scorers: questionnaires, Store: s.store, Certainty: certainty, Chooser: choice, Recorded: people.Nudge, Now: now,
 		}),
 		Customers:  people,
+		Outcomes:   outcomes.New(s.store, people.Nudge, now),
+		Insight:    reports,
+		Reports:    insight.NewRuns(reports, long),
 		Recompute:  recompute.New(s.store, questionnaires, long),
 		Operations: long,
 	}, nil

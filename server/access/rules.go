@@ -58,6 +58,25 @@ func Table() Rules {
 		cmiv1.CustomerService_RecordInteractions_FullMethodName: Score,
 		cmiv1.CustomerService_StreamInteractions_FullMethodName: Score,
 
+		// So does who loads what relationships came to.
+		cmiv1.OutcomeService_RecordOutcomes_FullMethodName:    Score,
+		cmiv1.OutcomeService_RecordInvitations_FullMethodName: Score,
+		cmiv1.OutcomeService_ListOutcomes_FullMethodName:      Read,
+
+		cmiv1.InsightService_GetLoyaltyReport_FullMethodName: Read,
+		cmiv1.InsightService_CompareLoyalty_FullMethodName:   Read,
+		cmiv1.InsightService_GetLoyaltyMatrix_FullMethodName: Read,
+		cmiv1.InsightService_GetIndexReport_FullMethodName:   Read,
+		cmiv1.InsightService_CompareWaves_FullMethodName:     Read,
+		cmiv1.InsightService_CompareChannels_FullMethodName:  Read,
+		cmiv1.InsightService_GetTransitions_FullMethodName:   Read,
+		cmiv1.InsightService_GetAnswerReport_FullMethodName:  Read,
+		cmiv1.InsightService_AnalyzeDrivers_FullMethodName:   Read,
+		cmiv1.InsightService_LinkOutcomes_FullMethodName:     Read,
+		cmiv1.InsightService_ForecastRevenue_FullMethodName:  Read,
+		// It makes nothing but a report, which is forgotten after a time.
+		cmiv1.InsightService_RunReport_FullMethodName: Read,
+
 		longrunningpb.Operations_GetOperation_FullMethodName:    Read,
 		longrunningpb.Operations_ListOperations_FullMethodName:  Read,
 		longrunningpb.Operations_WaitOperation_FullMethodName:   Read,

@@ -26,6 +26,8 @@ func TestEveryMethodHasARule(t *testing.T) {
 	cmiv1.RegisterScoringServiceServer(server, &cmiv1.UnimplementedScoringServiceServer{})
 	cmiv1.RegisterQuestionnaireServiceServer(server, &cmiv1.UnimplementedQuestionnaireServiceServer{})
 	cmiv1.RegisterCustomerServiceServer(server, &cmiv1.UnimplementedCustomerServiceServer{})
+	cmiv1.RegisterOutcomeServiceServer(server, &cmiv1.UnimplementedOutcomeServiceServer{})
+	cmiv1.RegisterInsightServiceServer(server, &cmiv1.UnimplementedInsightServiceServer{})
 	longrunningpb.RegisterOperationsServer(server, &longrunningpb.UnimplementedOperationsServer{})
 	flight.RegisterFlightServiceServer(server, &flight.BaseFlightServer{})
 	healthpb.RegisterHealthServer(server, health.NewServer())

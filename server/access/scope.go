@@ -13,7 +13,7 @@ type Scope uint8
 
 // The scopes.
 const (
-	// Score is scoring and recording responses, and recording interactions.
+	// Score is scoring and recording responses, interactions, outcomes and invitations.
 	Score Scope = 1 << iota
 	// Read is reading questionnaires, scores, responses and customers, and asking which methods there are.
 	Read

@@ -13,7 +13,9 @@ import (
 	"github.com/customer-momentum/cmi/server/calibrations"
 	"github.com/customer-momentum/cmi/server/catalog"
 	"github.com/customer-momentum/cmi/server/customers"
+	"github.com/customer-momentum/cmi/server/insight"
 	"github.com/customer-momentum/cmi/server/operations"
+	"github.com/customer-momentum/cmi/server/outcomes"
 	"github.com/customer-momentum/cmi/server/recompute"
 	"github.com/customer-momentum/cmi/server/scores"
 	"github.com/customer-momentum/cmi/server/selection"
@@ -26,6 +28,9 @@ type Cases struct {
 	Calibrations   *calibrations.Calibrations
 	Scores         *scores.Scores
 	Customers      *customers.Customers
+	Outcomes       *outcomes.Outcomes
+	Insight        *insight.Insight
+	Reports        *insight.Runs
 	Recompute      *recompute.Recompute
 	Operations     *operations.Operations
 }
@@ -37,6 +42,8 @@ func Register(to grpc.ServiceRegistrar, on Cases, options Options) {
 	})
 	cmiv1.RegisterScoringServiceServer(to, &scoringService{scores: on.Scores, recompute: on.Recompute, options: options})
 	cmiv1.RegisterCustomerServiceServer(to, &customerService{customers: on.Customers})
+	cmiv1.RegisterOutcomeServiceServer(to, &outcomeService{outcomes: on.Outcomes})
+	cmiv1.RegisterInsightServiceServer(to, &insightService{insight: on.Insight, runs: on.Reports})
 	longrunningpb.RegisterOperationsServer(to, &operationsService{operations: on.Operations})
 }
 

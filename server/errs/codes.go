@@ -22,6 +22,8 @@ func Code(reason cmiv1.ErrorReason) codes.Code {
 		cmiv1.ErrorReason_RESERVED_ID,
 		cmiv1.ErrorReason_INVALID_RESPONSE,
 		cmiv1.ErrorReason_INVALID_INTERACTION,
+		cmiv1.ErrorReason_INVALID_OUTCOME,
+		cmiv1.ErrorReason_ITEM_NOT_FOUND,
 		cmiv1.ErrorReason_STREAM_PROTOCOL,
 		cmiv1.ErrorReason_SEQUENCE_GAP:
 		return codes.InvalidArgument
@@ -44,6 +46,7 @@ func Code(reason cmiv1.ErrorReason) codes.Code {
 	case cmiv1.ErrorReason_QUESTIONNAIRE_EXISTS,
 		cmiv1.ErrorReason_RESPONSE_EXISTS,
 		cmiv1.ErrorReason_INTERACTION_EXISTS,
+		cmiv1.ErrorReason_OUTCOME_EXISTS,
 		cmiv1.ErrorReason_OPERATION_EXISTS:
 		return codes.AlreadyExists
 	case cmiv1.ErrorReason_STALE_ETAG:

@@ -71,7 +71,7 @@ gRPC clients repeat by themselves what may be repeated, when they are given this
 }
 ` + "`" + `` + "`" + `` + "`" + `
 
-Every call that writes is idempotent by an id of the caller's: responses, interactions, customers. A response without an id gets a
+Every call that writes is idempotent by an id of the caller's: responses, interactions, outcomes, customers. A response without an id gets a
 new one with each repetition, so give it one.
 
 `

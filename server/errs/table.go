@@ -99,6 +99,16 @@ func Table() []Row {
 			"The interaction id was recorded with other content.",
 			"Keep the record, or send the interaction under a new id. Only the very same content may be sent again."),
 
+		row(cmiv1.ErrorReason_INVALID_OUTCOME,
+			"A field of the outcome is missing or out of bounds: each violation is listed.",
+			"Correct the listed fields of this outcome. In bulk calls its neighbours are not affected."),
+		row(cmiv1.ErrorReason_OUTCOME_EXISTS,
+			"The outcome id was recorded with other content.",
+			"Keep the record, or send the outcome under a new id. Only the very same content may be sent again."),
+		row(cmiv1.ErrorReason_ITEM_NOT_FOUND,
+			"None of the questionnaires that the report is about has such an item, or one that can be used so.",
+			"Name an item that they have, and of a kind that fits; the message says which item it is about."),
+
 		row(cmiv1.ErrorReason_OPERATION_NOT_FOUND,
 			"There is no such operation.",
 			"Check the id and the tenant of the key; ended operations are deleted after `operation-retention`."),
@@ -112,7 +122,7 @@ func Table() []Row {
 			"The operation was cancelled: said as the `error` of the operation itself.",
 			"Start it again under another id, if it is wanted after all."),
 		row(cmiv1.ErrorReason_TOO_MANY_GROUPS,
-			"The comparison has more groups than can be told apart: said as the `error` of the operation itself.",
+			"The comparison or report has more groups than can be told apart: said as the `error` of an operation itself.",
 			"Start another one that is broken down by something with fewer values."),
 
 		row(cmiv1.ErrorReason_STREAM_PROTOCOL,

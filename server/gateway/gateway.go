@@ -51,6 +51,18 @@ func services() []service {
 			},
 		},
 		{
+			descriptor: cmiv1.File_cmi_v1_outcome_service_proto.Services().ByName("OutcomeService"),
+			register: func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
+				return cmiv1.RegisterOutcomeServiceHandlerClient(ctx, mux, cmiv1.NewOutcomeServiceClient(conn))
+			},
+		},
+		{
+			descriptor: cmiv1.File_cmi_v1_insight_service_proto.Services().ByName("InsightService"),
+			register: func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
+				return cmiv1.RegisterInsightServiceHandlerClient(ctx, mux, cmiv1.NewInsightServiceClient(conn))
+			},
+		},
+		{
 			descriptor: longrunningpb.File_google_longrunning_operations_proto.Services().ByName("Operations"),
 			register: func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
 				return longrunninggw.RegisterOperationsHandlerClient(ctx, mux, longrunningpb.NewOperationsClient(conn))

@@ -179,6 +179,8 @@ func (s *services) channel() *inproc.Channel {
 	cmiv1.RegisterScoringServiceServer(c, s)
 	cmiv1.RegisterQuestionnaireServiceServer(c, cmiv1.UnimplementedQuestionnaireServiceServer{})
 	cmiv1.RegisterCustomerServiceServer(c, cmiv1.UnimplementedCustomerServiceServer{})
+	cmiv1.RegisterOutcomeServiceServer(c, cmiv1.UnimplementedOutcomeServiceServer{})
+	cmiv1.RegisterInsightServiceServer(c, cmiv1.UnimplementedInsightServiceServer{})
 	return c
 }
 

@@ -84,7 +84,7 @@ of the secret. A key opens one tenant, and what its scopes allow; scopes do not 
 
 | Scope | Allows |
 |---|---|
-| ` + "`score`" + ` | scoring and recording responses: one by one, in batches, in streams |
+| ` + "`score`" + ` | scoring and recording responses, one by one, in batches, in streams; recording interactions, outcomes and invitations |
 | ` + "`read`" + ` | reading questionnaires, scores and responses, linting, and gRPC reflection |
 | ` + "`write`" + ` | creating, changing, publishing and archiving questionnaires, and voiding responses |
 | ` + "`admin`" + ` | everything |

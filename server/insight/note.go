@@ -1,0 +1,27 @@
+package insight
+
+import "fmt"
+
+// sentence makes a note.
+func sentence(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+
+// notes are what must be known of any report with this scope.
+func (s *scope) notes() []string {
+	var notes []string
+	if s.filter.GetAccountId() != "" || len(s.filter.GetSegments()) > 0 || s.byProfile() {
+		notes = append(notes, "Accounts and segments are those of today's profiles, whatever the time of the response.")
+	}
+	return notes
+}
+
+// byProfile tells whether groups depend on profiles.
+func (s *scope) byProfile() bool {
+	for _, by := range s.by {
+		switch by {
+		case byAudience, byLifecycle, byChannel, byCategory, byQuestionnaire:
+		default:
+			return true
+		}
+	}
+	return false
+}
