@@ -37,6 +37,7 @@ type commands struct {
 	Score         scoreCommand          `cmd:"" help:"Score responses (JSON) and tables (Parquet, CSV, Arrow, lines of JSON) in this process, or tables by a service."`
 	Questionnaire questionnaireCommands `cmd:"" help:"Check and show questionnaires."`
 	Recompute     recomputeCommand      `cmd:"" help:"Score what a running service has recorded again, under another version, and compare."`
+	Report        reportCommands        `cmd:"" help:"Ask a running service what scores, answers and outcomes come to: groups, loyalty, drivers, money."`
 	Operations    operationsCommands    `cmd:"" help:"Follow, list and end the long-running operations of a running service."`
 	Keys          keysCommands          `cmd:"" help:"Make API keys."`
 	Backup        backupCommand         `cmd:"" help:"Copy a SQLite store into a file, while a service goes on with it."`

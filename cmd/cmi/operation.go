@@ -7,7 +7,9 @@ import (
 
 	"cloud.google.com/go/longrunning/autogen/longrunningpb"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 
+	"github.com/customer-momentum/cmi/cmd/cmi/report"
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 )
 
@@ -36,7 +38,7 @@ func (o *operation) id() string { return operationID(o.GetName()) }
 
 // comparison is the result of a recompute; nil where there is none.
 func (o *operation) comparison() (*cmiv1.RecomputeScoresResponse, error) {
-	if o.GetResponse() == nil {
+	if o.GetResponse() == nil || o.about.GetReport() != nil {
 		return nil, nil
 	}
 	result := &cmiv1.RecomputeScoresResponse{}
@@ -44,6 +46,35 @@ func (o *operation) comparison() (*cmiv1.RecomputeScoresResponse, error) {
 		return nil, fmt.Errorf("the result of %q cannot be read; is the service newer than this program? (%w)", o.id(), err)
 	}
 	return result, nil
+}
+
+// reported is the result of a report, laid out; nothing where there is none.
+func (o *operation) reported() (string, error) {
+	if o.GetResponse() == nil || o.about.GetReport() == nil {
+		return "", nil
+	}
+	answer, err := o.GetResponse().UnmarshalNew()
+	if err != nil {
+		return "", fmt.Errorf("the result of %q cannot be read; is the service newer than this program? (%w)", o.id(), err)
+	}
+	_, request := askedReport(o.about.GetReport())
+	laidOut, err := report.New(request, answer)
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	err = laidOut.Write(&text, report.Table)
+	return text.String(), err
+}
+
+// askedReport is the report that an operation makes: what it is called, and its request.
+func askedReport(r *cmiv1.RunReportRequest) (string, proto.Message) {
+	m := r.ProtoReflect()
+	field := m.WhichOneof(m.Descriptor().Oneofs().ByName("report"))
+	if field == nil { // of a service that is newer
+		return "", r
+	}
+	return strings.ReplaceAll(string(field.Name()), "_", "-"), m.Get(field).Message().Interface()
 }
 
 // failure says why there is no result; nil where nothing went wrong.
@@ -73,6 +104,10 @@ func (o *operation) done() string {
 
 // wanted says what was asked for; nothing where that is of a kind that is not known here.
 func (o *operation) wanted() string {
+	if r := o.about.GetReport(); r != nil {
+		name, _ := askedReport(r)
+		return name
+	}
 	asked := o.about.GetRecompute()
 	if asked == nil {
 		return ""

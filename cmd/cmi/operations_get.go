@@ -50,6 +50,13 @@ func tellOperation(s streams, op *operation, asJSON bool) error {
 	if result != nil {
 		text += "\n" + compared(result)
 	}
+	laidOut, err := op.reported()
+	if err != nil {
+		return err
+	}
+	if laidOut != "" {
+		text += "\n" + laidOut
+	}
 	_, err = s.out.Write([]byte(text))
 	return err
 }

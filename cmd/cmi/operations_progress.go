@@ -40,7 +40,7 @@ func (b *operationBar) reach(about *cmiv1.OperationMetadata) {
 func operationPace(from, done, total int64, took time.Duration) string {
 	text := fmt.Sprintf("%d of %s", done, plural(int(total), "response"))
 	if done >= total {
-		return text + ", comparing"
+		return text + ", adding up"
 	}
 	return text + pace(done-from, total-done, took)
 }

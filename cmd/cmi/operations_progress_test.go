@@ -22,7 +22,7 @@ func TestOperationBarShowsHowFarItIs(t *testing.T) {
 		{func(*operationBar) {}, "waiting for its turn"},
 		{func(b *operationBar) { b.reach(&cmiv1.OperationMetadata{}) }, "waiting for its turn"},
 		{func(b *operationBar) { b.reach(at(3000)) }, "3000 of 12000 responses"},
-		{func(b *operationBar) { b.reach(at(3000)); b.reach(at(12_000)) }, "12000 of 12000 responses, comparing"},
+		{func(b *operationBar) { b.reach(at(3000)); b.reach(at(12_000)) }, "12000 of 12000 responses, adding up"},
 		{func(b *operationBar) { b.reach(at(3000)); b.lost() }, "the service does not answer; trying again"},
 	} {
 		var to bytes.Buffer

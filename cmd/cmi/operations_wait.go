@@ -90,11 +90,19 @@ func (w waiting) tell(out io.Writer, op *operation) error {
 	if err := op.failure(); err != nil {
 		return err
 	}
+	text, err := op.reported()
+	if err != nil {
+		return err
+	}
+	if text != "" {
+		_, err = io.WriteString(out, text)
+		return err
+	}
 	result, err := op.comparison()
 	if err != nil || result == nil {
 		return err
 	}
-	text := compared(result)
+	text = compared(result)
 	if result.GetOverall().GetBucketChanges() > 0 {
 		text += fmt.Sprintf("\nWho changed: cmi operations scores %s --changed%s\n", op.id(), w.running.flags())
 	}
