@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -143,7 +144,7 @@ func (r *loyaltyReport) answer(_ context.Context, _ *library, sum part) (proto.M
 	case len(metrics) == 1:
 		said.Warnings = append(said.Warnings, sentence(
 			"All of this rests on one metric, %s. One number is not the relationship: set it beside the CMI and its pillars before deciding.",
-			only(metrics)))
+			strings.TrimPrefix(only(metrics).String(), "METRIC_")))
 	}
 	if len(p.Cells) > 0 && len(periods) <= 1 {
 		said.Warnings = append(said.Warnings,

@@ -1,6 +1,10 @@
 package insight
 
-import "fmt"
+import (
+	"fmt"
+
+	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
+)
 
 // sentence makes a note.
 func sentence(format string, args ...any) string { return fmt.Sprintf(format, args...) }
@@ -24,4 +28,16 @@ func (s *scope) byProfile() bool {
 		}
 	}
 	return false
+}
+
+// spoken is a bucket as people call it.
+func spoken(bucket cmiv1.Bucket) string {
+	switch bucket {
+	case cmiv1.Bucket_BUCKET_AT_RISK:
+		return "At-Risk"
+	case cmiv1.Bucket_BUCKET_GROWTH:
+		return "Growth Opportunity"
+	default:
+		return "Advocate"
+	}
 }

@@ -237,7 +237,7 @@ func (r *revenueReport) bucket(name cmiv1.Bucket, t *revenueTally, said *cmiv1.F
 	b := &cmiv1.BucketForecast{Bucket: name, Customers: count(t.Customers), Flag: flag(t.Customers)}
 	if t.Customers < fewest {
 		if t.Customers > 0 {
-			said.Notes = append(said.Notes, sentence("%s is left out of all sums: it has below %d customers.", name, fewest))
+			said.Notes = append(said.Notes, sentence("%s is left out of all sums: it has below %d customers.", spoken(name), fewest))
 		}
 		return b
 	}
@@ -247,7 +247,7 @@ func (r *revenueReport) bucket(name cmiv1.Bucket, t *revenueTally, said *cmiv1.F
 	if ok {
 		b.MonthlyRetention = estimate(retention, true)
 	} else {
-		said.Notes = append(said.Notes, sentence("Nothing is expected of %s: customers were seen in it for %d months, and %d are needed.", name, t.Seen, few))
+		said.Notes = append(said.Notes, sentence("Nothing is expected of %s: customers were seen in it for %d months, and %d are needed.", spoken(name), t.Seen, few))
 	}
 	known := 0
 	for _, currency := range inOrder(t.Spend) {
@@ -267,7 +267,7 @@ func (r *revenueReport) bucket(name cmiv1.Bucket, t *revenueTally, said *cmiv1.F
 	}
 	if known < t.Customers {
 		said.Notes = append(said.Notes, sentence("Of %d of %d customers of %s it is not known what they spend; they are expected to bring nothing.",
-			t.Customers-known, t.Customers, name))
+			t.Customers-known, t.Customers, spoken(name)))
 	}
 	return b
 }
