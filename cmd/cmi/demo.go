@@ -20,6 +20,9 @@ The survey is real and was taken once. On top of it come eight waves that are si
 rise, fall or stay and the truth is known: the demo records what they do and answer, calibrates the questionnaire on the
 survey, and shows whom the service sees moving, whom it misses, why the fastest moved and how sure all of it is.
 
+Then it reads the survey as a whole: who recommends and who does not, satisfaction against loyalty, which touchpoints go along with
+commitment and recommendation, heavy flyers against light ones, and what to do first.
+
 Calls to paste into another terminal follow. Then it serves until Ctrl-C, and leaves nothing behind.
 
   cmi demo

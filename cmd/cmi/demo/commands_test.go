@@ -6,7 +6,9 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -47,11 +49,16 @@ func told(t *testing.T, running *service) []Command {
 	if err != nil {
 		t.Fatal(err)
 	}
+	said, err := tellSurvey(t.Context(), running, simulated, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
 	all, err := commands(running.addresses, simulated.survey, sample(report, simulated.surveyed))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(all, momentumCommands(running.addresses, momentum)...)
+	all = append(all, momentumCommands(running.addresses, momentum)...)
+	return append(all, reportCommands(running.addresses, said)...)
 }
 
 // TestCommandsWork tries the printed commands while the service runs.
@@ -60,6 +67,7 @@ func TestCommandsWork(t *testing.T) {
 	running := startDemo(t, nil)
 	all := told(t, running)
 	t.Run("curl", func(t *testing.T) { pasteCurl(t, all) })
+	t.Run("cmi report", func(t *testing.T) { pasteReports(t, running, all) })
 	t.Run("grpcurl", func(t *testing.T) { callGRPC(t, running, all) })
 }
 
@@ -99,8 +107,42 @@ func pasteCurl(t *testing.T, all []Command) {
 			t.Errorf("%s\nanswered nothing", c.Shell)
 		}
 	}
-	if ran != 7 {
-		t.Errorf("%d curl commands are printed, want 7", ran)
+	if ran != 8 {
+		t.Errorf("%d curl commands are printed, want 8", ran)
+	}
+}
+
+// pasteReports pastes the commands of this program into a shell, built once rather than by each.
+func pasteReports(t *testing.T, running *service, all []Command) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("the printed commands need sh, which is not here")
+	}
+	folder := t.TempDir()
+	program := filepath.Join(folder, "cmi")
+	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "..").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	ran := 0
+	for _, c := range all {
+		calls := strings.Count(c.Shell, cmi+" ")
+		if calls == 0 {
+			continue
+		}
+		ran += calls
+		if strings.Count(c.Shell, running.addresses.GRPC) != calls {
+			t.Errorf("the commands do not name the port: %s", c.Shell)
+		}
+		shell := exec.CommandContext(t.Context(), "sh", "-ec", strings.ReplaceAll(c.Shell, cmi, program))
+		shell.Dir = folder
+		if out, err := shell.CombinedOutput(); err != nil || len(out) == 0 && !strings.Contains(c.Shell, "--out") {
+			t.Errorf("%s\n%v: %s", c.Shell, err, out)
+		}
+	}
+	if page, err := os.ReadFile(filepath.Join(folder, "flyers.html")); err != nil || !bytes.Contains(page, []byte("heavy")) {
+		t.Errorf("the page is %.100s (%v)", page, err)
+	}
+	if ran != 6 {
+		t.Errorf("%d reports are printed, want 6", ran)
 	}
 }
 

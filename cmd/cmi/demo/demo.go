@@ -1,6 +1,7 @@
 // Package demo shows the service at work: it starts the real one with an embedded store in a temporary folder, records a
 // survey of 1,065 customers over gRPC, and tells what the scores say. On top of the survey it simulates what comes after it,
-// and tells who the service sees rise and fall, beside what the simulation made of them.
+// and tells who the service sees rise and fall, beside what the simulation made of them. At last it records all that the survey
+// asked, and tells what the reports say about it.
 package demo
 
 import (
@@ -92,12 +93,30 @@ func show(ctx context.Context, running *service, p printer, now time.Time, progr
 		return err
 	}
 	p.momentum(momentum)
+	said, err := tellSurvey(ctx, running, simulated, progress)
+	if err != nil {
+		return err
+	}
+	p.insights(said)
 	next, err := commands(running.addresses, survey, sample(report, responses))
 	if err != nil {
 		return fmt.Errorf("there are no commands to show: %w", err)
 	}
-	p.commands(append(next, momentumCommands(running.addresses, momentum)...))
+	next = append(next, momentumCommands(running.addresses, momentum)...)
+	p.commands(append(next, reportCommands(running.addresses, said)...))
 	return nil
+}
+
+// tellSurvey records the whole survey, and asks for the reports about it.
+func tellSurvey(ctx context.Context, running *service, s *simulation, progress io.Writer) (*Insights, error) {
+	w, err := surveyInFull(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.record(ctx, running, progress); err != nil {
+		return nil, err
+	}
+	return insights(ctx, running.conn, w)
 }
 
 // dated are the responses of the survey, dated one wave before the first that is simulated: the survey keeps no dates.

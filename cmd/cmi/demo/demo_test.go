@@ -226,7 +226,7 @@ func TestRunEndsWhenItIsTold(t *testing.T) {
 
 func TestRunSaysThatItWasInterrupted(t *testing.T) {
 	t.Parallel()
-	for _, at := range []string{"temporary folder", "simulated waves"} {
+	for _, at := range []string{"temporary folder", "simulated waves", "mean of new ones"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		out := &stopper{at: at, stop: cancel}
 		err := Run(ctx, Options{GRPCAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0"}, out, &bytes.Buffer{})
