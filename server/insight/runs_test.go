@@ -88,7 +88,7 @@ func (r *runner) finish(t *testing.T, id string) proto.Message {
 }
 
 // randomWorld has customers who answer what they like.
-func randomWorld(t *testing.T, seed uint64) *world {
+func randomWorld(t testing.TB, seed uint64) *world {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 2))
 	q := loyalPulse("one")

@@ -26,8 +26,8 @@ type scope struct {
 	weighted     bool
 	// Whether lifecycles or key weights matter, for which contacts are read.
 	lived bool
-	// outcomes says that outcomes are read; everybody, that customers without responses count too.
-	outcomes, everybody bool
+	// outcomes says that outcomes are read.
+	outcomes bool
 	// expected is how many customers are looked at.
 	expected int
 	// answers says of which of a subject's scores the answers are needed, by their places among them. nil: of none.
@@ -135,7 +135,7 @@ func (s *scope) cut() store.CustomerCut {
 func (s *scope) ask() store.HistoryAsk {
 	return store.HistoryAsk{
 		From: s.from, Before: s.before, QuestionnaireIDs: s.filter.GetQuestionnaireIds(),
-		Contacts: s.lived, Outcomes: s.outcomes, UpTo: s.asOf.UnixMicro(), Everybody: s.everybody,
+		Contacts: s.lived, Outcomes: s.outcomes, UpTo: s.asOf.UnixMicro(),
 	}
 }
 

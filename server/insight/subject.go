@@ -64,7 +64,7 @@ func (i *Insight) subject(ctx context.Context, s *scope, books *library, h *stor
 			one.scores = append(one.scores, observed{ReportedScore: score, survey: from, period: begin(s.period, score.At)})
 		}
 	}
-	if len(one.scores) == 0 && !s.everybody {
+	if len(one.scores) == 0 {
 		return nil, nil
 	}
 	return one, nil
