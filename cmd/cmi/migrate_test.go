@@ -26,10 +26,10 @@ func TestMigrate(t *testing.T) {
 
 	r = cmi(t, "", "migrate", "up", "--store", store)
 	r.expect(t, exitOK)
-	says(t, r.out, store+" has schema 4")
+	says(t, r.out, store+" has schema 6")
 	r = cmi(t, "", "migrate", "status", "--check", "--store", store)
 	r.expect(t, exitOK)
-	says(t, r.out, "VERSION", "interactions", " UTC", "has schema 4, this program needs schema 4")
+	says(t, r.out, "VERSION", "interactions", " UTC", "has schema 6, this program needs schema 6")
 
 	r = cmi(t, "", "migrate", "down", "--to", "1", "--store", store)
 	r.expect(t, exitNo)
@@ -42,8 +42,8 @@ func TestMigrate(t *testing.T) {
 	r = cmi(t, "", "migrate", "status", "--check", "--json", "--store", store)
 	r.expect(t, exitNo)
 	var status schemaJSON
-	if err := json.Unmarshal([]byte(r.out), &status); err != nil || status.Store != store || status.Have != 1 || status.Want != 4 ||
-		len(status.Versions) != 4 || !status.Versions[0].Applied || status.Versions[0].AppliedAt == nil || status.Versions[1].Applied {
+	if err := json.Unmarshal([]byte(r.out), &status); err != nil || status.Store != store || status.Have != 1 || status.Want != 6 ||
+		len(status.Versions) != 6 || !status.Versions[0].Applied || status.Versions[0].AppliedAt == nil || status.Versions[1].Applied {
 		t.Errorf("got %+v, %v, of\n%s", status, err, r.out)
 	}
 	cmi(t, "", "migrate", "status", "--store", store).expect(t, exitOK)
@@ -88,7 +88,7 @@ func TestMigrateGoesWhereItIsTold(t *testing.T) {
 	}
 	r := cmi(t, "", "migrate", "status", "--store", store)
 	r.expect(t, exitOK)
-	says(t, r.out, "has schema 2, this program needs schema 4")
+	says(t, r.out, "has schema 2, this program needs schema 6")
 }
 
 func TestMigrateLeavesAServiceAlone(t *testing.T) {
