@@ -29,8 +29,8 @@ type Unit int32
 const (
 	// A customer.
 	Unit_UNIT_UNSPECIFIED Unit = 0
-	// A customer, by the latest matching response in each period (in each questionnaire, where a report is about items). An
-	// anonymous response counts as a respondent of its own: nobody knows who gave another one.
+	// A customer, by the latest matching response in each period that has what the report is about. An anonymous response counts as
+	// a respondent of its own: nobody knows who gave another one.
 	Unit_UNIT_CUSTOMER Unit = 1
 	// Every response.
 	Unit_UNIT_RESPONSE Unit = 2
@@ -85,8 +85,8 @@ const (
 	Weighting_WEIGHTING_UNSPECIFIED Weighting = 0
 	// Everybody the same.
 	Weighting_WEIGHTING_EQUAL Weighting = 1
-	// By key weight at `as_of`: who has known the company for longer and meets it more often counts more. Whose key weight is
-	// not known counts for nothing.
+	// By key weight at `as_of`: who has known the company for longer and meets it more often counts more. Whose key weight is 0
+	// or not known counts for nothing.
 	Weighting_WEIGHTING_KEY_WEIGHT Weighting = 2
 )
 
