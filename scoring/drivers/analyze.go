@@ -47,7 +47,9 @@ func Analyze(t Table, method Method) (*Analysis, error) {
 }
 
 // Analyze makes a model of all rows. The error is an [*Unsaid].
-func (m *Moments) Analyze(method Method) (*Analysis, error) { return m.AnalyzeFrom(method, PerPredictor) }
+func (m *Moments) Analyze(method Method) (*Analysis, error) {
+	return m.AnalyzeFrom(method, PerPredictor)
+}
 
 // AnalyzeFrom is Analyze with another number of rows that each predictor needs.
 func (m *Moments) AnalyzeFrom(method Method, perPredictor int) (*Analysis, error) {
