@@ -321,7 +321,7 @@ func (r *driversReport) fill(ctx context.Context, p *driversPart, a *drivers.Ana
 	if r.samples == 0 {
 		return nil
 	}
-	table := p.Drawn.table(len(r.predictors))
+	table := p.Drawn.table(len(r.predictors), drawnRows(len(r.predictors), r.samples))
 	shares, whole, ok, err := a.SampledIntervals(ctx, table, a.N, r.samples, r.seed, r.level)
 	if err != nil {
 		return err

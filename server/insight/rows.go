@@ -10,8 +10,19 @@ import (
 	"github.com/customer-momentum/cmi/scoring/drivers"
 )
 
-// mostRows is how many respondents intervals are drawn from.
-const mostRows = 20_000
+const (
+	// mostRows is how many respondents intervals are drawn from, and fewestRows how many of them however much work it is.
+	mostRows, fewestRows = 20_000, 2_000
+	// mostWork is about how many products all samples together may take: half a minute of one processor.
+	mostWork = 6e10
+)
+
+// drawnRows is how many respondents intervals are drawn from, of so many predictors and samples: each respondent of each sample
+// takes a product for each pair of predictors.
+func drawnRows(predictors, samples int) int {
+	each := float64(predictors+1) * float64(predictors+2) / 2 * float64(samples)
+	return max(fewestRows, int(min(mostRows, mostWork/each)))
+}
 
 // rows are a uniform random sample of respondents, the same whatever the order and the pieces in which they come: those with the
 // smallest hashes.
@@ -63,11 +74,11 @@ func (r *rows) shrink() {
 	}
 }
 
-// table is the sample as a model takes it.
-func (r *rows) table(predictors int) drivers.Table {
+// table is the sample as a model takes it, or so many of it.
+func (r *rows) table(predictors, most int) drivers.Table {
 	r.shrink()
 	t := drivers.Table{Predictors: make([][]float64, predictors)}
-	for _, one := range *r {
+	for _, one := range (*r)[:min(most, len(*r))] {
 		t.Target = append(t.Target, one.Target)
 		for k, x := range one.Values {
 			t.Predictors[k] = append(t.Predictors[k], x)
