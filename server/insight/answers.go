@@ -67,7 +67,7 @@ type answersPart struct {
 }
 
 func (p *answersPart) take(one *subject) error {
-	for _, k := range p.of.in.answers(one) {
+	for _, k := range one.chosen {
 		o := &one.scores[k]
 		if o.kept == nil {
 			continue

@@ -97,10 +97,11 @@ func (p *comparisonPart) take(one *subject) error {
 		if !s.includes(one.History) || s.filter.GetLifecycle() != 0 && s.filter.GetLifecycle() != one.lifecycle {
 			continue
 		}
-		if len(s.answers(one)) > 0 {
+		chosen := s.answers(one)
+		if len(chosen) > 0 {
 			in++
 		}
-		if err := group.take(one); err != nil {
+		if err := group.takeOf(one, chosen); err != nil {
 			return err
 		}
 	}

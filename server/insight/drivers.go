@@ -21,6 +21,7 @@ type driversReport struct {
 	predictors []*cmiv1.DriverPredictor
 	// items are those of the predictors, and at last the target where it is one.
 	items   []string
+	places  positions // by positions
 	method  drivers.Method
 	samples int
 	seed    uint64
@@ -57,6 +58,7 @@ func (i *Insight) drivers(ctx context.Context, tenant string, r *cmiv1.AnalyzeDr
 	if id := d.target.GetItemId(); id != "" {
 		d.items = append(d.items, id)
 	}
+	d.places.find = d.positions
 	if err := d.check(); err != nil {
 		return nil, err
 	}
@@ -92,7 +94,7 @@ func (r *driversReport) check() error {
 
 // has tells whether a score may have the target and every predictor.
 func (r *driversReport) has(o *observed) bool {
-	_, ok := r.positions(o.survey)
+	ok := r.places.of(o.survey) != nil
 	if outcome := r.target.GetOutcome(); outcome != nil {
 		return ok && o.At+int64(outcome.GetWindowDays())*day <= r.in.asOf.UnixMicro()
 	}
@@ -112,17 +114,17 @@ func nameOf(p *cmiv1.DriverPredictor) string {
 }
 
 // positions are where the items stand in a survey: those of each predictor, then those that are taken off it, and at last that of the
-// target where it is an item.
-func (r *driversReport) positions(in *survey) ([]int, bool) {
+// target where it is an item; nil where the survey lacks any of them.
+func (r *driversReport) positions(in *survey) []int {
 	var all []int
 	for _, id := range r.items {
 		k, ok := in.position(id)
 		if !ok {
-			return nil, false
+			return nil
 		}
 		all = append(all, k)
 	}
-	return all, true
+	return all
 }
 
 func (r *driversReport) scope() *scope { return r.in }

@@ -27,7 +27,7 @@ type driversPart struct {
 }
 
 func (p *driversPart) take(one *subject) error {
-	for _, k := range p.of.in.answers(one) {
+	for _, k := range one.chosen {
 		o := &one.scores[k]
 		if o.kept == nil {
 			continue
@@ -52,7 +52,7 @@ func (p *driversPart) take(one *subject) error {
 
 // read reads the predictors into the row, and answers the target; NaN is missing.
 func (p *driversPart) read(one *subject, o *observed) (target float64, err error) {
-	places, _ := p.of.positions(o.survey)
+	places := p.of.places.of(o.survey)
 	if p.scores, err = o.survey.scorer.Readings(o.kept.Response, o.kept.Score, places, p.scores); err != nil {
 		return 0, err
 	}

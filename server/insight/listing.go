@@ -102,7 +102,7 @@ func (i *Insight) listPlaced(ctx context.Context, m *matrixReport, r *cmiv1.GetL
 		if one.Profile == nil {
 			return nil, nil
 		}
-		for _, k := range m.in.answers(one) {
+		for _, k := range one.chosen {
 			at, known, err := m.place(&one.scores[k])
 			if err != nil {
 				return nil, err

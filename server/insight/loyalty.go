@@ -58,13 +58,14 @@ type loyaltyTally struct {
 	Meters gauges `json:"meters"`
 }
 
-func (p *loyaltyPart) take(one *subject) error {
+func (p *loyaltyPart) take(one *subject) error { return p.takeOf(one, one.chosen) }
+
+// takeOf takes in some scores, which are in order of time.
+func (p *loyaltyPart) takeOf(one *subject, chosen []int) error {
 	s := p.of.in
-	chosen := s.answers(one)
-	slices.Reverse(chosen) // the latest first
 	var seen seenItems
 	counted := make(map[place]bool, 1)
-	for _, k := range chosen {
+	for _, k := range slices.Backward(chosen) { // the latest first
 		o := &one.scores[k]
 		if o.kept == nil {
 			continue

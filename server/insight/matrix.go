@@ -42,6 +42,7 @@ type dimension struct {
 	items  []string // none and no pillar: those marked METRIC_CSAT
 	pillar cmiv1.Pillar
 	cut    float64
+	places positions // by positions
 }
 
 func (i *Insight) matrix(ctx context.Context, tenant string, r *cmiv1.GetLoyaltyMatrixRequest) (*matrixReport, error) {
@@ -57,6 +58,7 @@ func (i *Insight) matrix(ctx context.Context, tenant string, r *cmiv1.GetLoyalty
 		loyalty: dimension{name: "loyalty", items: r.GetLoyaltyItems(), pillar: r.GetLoyaltyPillar(), cut: loyalty.UsualCut},
 	}
 	for _, d := range []*dimension{&m.satisfaction, &m.loyalty} {
+		d.places.find = d.positions
 		if len(d.items) > 0 && d.pillar != 0 {
 			return nil, invalid(d.name+"_pillar", "not allowed beside %s_items; one of the two is", d.name)
 		}
@@ -77,12 +79,12 @@ func (i *Insight) matrix(ctx context.Context, tenant string, r *cmiv1.GetLoyalty
 	return m, i.exist(ctx, s, "filter")
 }
 
-// positions are where the items of a dimension stand in a survey; false where it lacks any of them.
-func (d *dimension) positions(in *survey) ([]int, bool) {
+// positions are where the items of a dimension stand in a survey, none for a pillar; nil where it lacks any of them.
+func (d *dimension) positions(in *survey) []int {
+	places := []int{}
 	if d.pillar != 0 {
-		return nil, true
+		return places
 	}
-	var places []int
 	if len(d.items) == 0 {
 		for _, item := range in.GetItems() {
 			if item.GetMetric() == cmiv1.Metric_METRIC_CSAT {
@@ -92,22 +94,24 @@ func (d *dimension) positions(in *survey) ([]int, bool) {
 				}
 			}
 		}
-		return places, len(places) > 0
+		if len(places) == 0 {
+			return nil
+		}
+		return places
 	}
 	for _, id := range d.items {
 		k, ok := in.position(id)
 		if !ok {
-			return nil, false
+			return nil
 		}
 		places = append(places, k)
 	}
-	return places, true
+	return places
 }
 
 // of tells whether a survey has all that the dimension comes from.
 func (d *dimension) of(in *survey) bool {
-	_, ok := d.positions(in)
-	return ok
+	return d.places.of(in) != nil
 }
 
 // score is that of a response, 0 to 100; NaN where it is not known.
@@ -115,7 +119,7 @@ func (d *dimension) score(o *observed) (float64, error) {
 	if d.pillar != 0 {
 		return o.Pillars[d.pillar-1], nil
 	}
-	places, _ := d.positions(o.survey)
+	places := d.places.of(o.survey)
 	scores, err := o.survey.scorer.Readings(o.kept.Response, o.kept.Score, places, nil)
 	if err != nil {
 		return 0, err
@@ -147,7 +151,7 @@ type matrixTally [4]int
 
 func (p *matrixPart) take(one *subject) error {
 	r := p.of
-	for _, k := range r.in.answers(one) {
+	for _, k := range one.chosen {
 		o := &one.scores[k]
 		at, known, err := r.place(o)
 		if err != nil {
@@ -162,8 +166,7 @@ func (p *matrixPart) take(one *subject) error {
 			return err
 		}
 		t[at.Quadrant-1]++
-		places, _ := r.satisfaction.positions(o.survey)
-		for _, k := range places {
+		for _, k := range r.satisfaction.places.of(o.survey) {
 			p.Items[o.survey.GetItems()[k].GetItemId()] = true
 		}
 	}

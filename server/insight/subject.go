@@ -17,8 +17,9 @@ type subject struct {
 	// 0 where a key weight is not known.
 	lifecycle cmiv1.Lifecycle
 	weight    float64
-	// scores are those that match, in order of time.
+	// scores are those that match, in order of time, and chosen the places among them of those whose answers are needed.
 	scores []observed
+	chosen []int
 }
 
 // observed is a score with the survey that it came from.

@@ -19,7 +19,7 @@ func (i *Insight) listTexts(ctx context.Context, a *answersReport, r *cmiv1.GetA
 		return err
 	}
 	said.Texts, said.NextPageToken, err = list(ctx, i, a.in, r, func(one *subject) (texts []*cmiv1.TextAnswer, err error) {
-		for _, k := range a.in.answers(one) {
+		for _, k := range one.chosen {
 			o := &one.scores[k]
 			if o.kept == nil || hidden[a.in.place(one, o)] {
 				continue

@@ -156,7 +156,8 @@ func (i *Insight) subjects(ctx context.Context, s *scope, books *library, slice 
 			}
 			continue
 		}
-		for _, k := range s.answers(one) {
+		one.chosen = s.answers(one)
+		for _, k := range one.chosen {
 			places = append(places, one.scores[k].Place)
 		}
 		if waiting = append(waiting, one); len(places) >= answersTogether {
@@ -180,7 +181,7 @@ func (i *Insight) read(ctx context.Context, s *scope, waiting []*subject, places
 		kept = append(kept, read...)
 	}
 	for _, one := range waiting {
-		for _, k := range s.answers(one) {
+		for _, k := range one.chosen {
 			one.scores[k].kept, kept = kept[0], kept[1:]
 		}
 		if err := take(one); err != nil {
