@@ -62,8 +62,9 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 	.ci/fuzz $(FUZZTIME)
 
 .PHONY: bench
-bench: ## measure against the alternatives and at scale, into bench/REPORT.md, TABLES.md and SCALE.md
+bench: ## measure against the alternatives and at scale, into bench/REPORT.md, TABLES.md, REPORTS.md and SCALE.md
 	cd bench/tables && go run . -huge 100000000
+	.ci/with-postgres -c shared_buffers=2GB -c max_wal_size=4GB -- sh -c 'cd bench/tables && go run ./reports -rows 10000000 -postgres "$$CMI_TEST_POSTGRES_URL"'
 	.ci/with-postgres -c shared_buffers=2GB -- sh -c 'cd bench && go run . -postgres "$$CMI_TEST_POSTGRES_URL" && go run ./scale -postgres "$$CMI_TEST_POSTGRES_URL"'
 
 .PHONY: demo

@@ -149,11 +149,12 @@ func (c *copies) interactions(ctx context.Context, customers int, now time.Time)
 }
 
 func (c *copies) responses(ctx context.Context, customers int, now time.Time) error {
-	const columns = "seq, key, customer, tenant_class, questionnaire_class, version, submitted_at, cmi, content, score, response"
+	const columns = "seq, key, customer, tenant_class, questionnaire_class, version, submitted_at, cmi, content, score, response, digest"
 	return errors.Join(
 		copyInto(ctx, c, "responses", columns, c.answers(customers, now), func(a answer) []any {
 			return []any{
 				a.seq, uuid(a.key), uuid(a.customer), a.tenantClass, a.questionnaireClass, int32(1), a.submittedAt, a.cmi, a.content, a.score, a.response,
+				a.digest,
 			}
 		}),
 		c.all(ctx, []string{"SELECT setval('responses_seq', (SELECT max(seq) FROM responses))"}))

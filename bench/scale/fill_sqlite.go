@@ -222,13 +222,13 @@ func (b *bulk) interactions(ctx context.Context, customers int, now time.Time) e
 
 func (b *bulk) responses(ctx context.Context, customers int, now time.Time) error {
 	into := &rows{b: b, into: `responses (seq, key, customer, tenant_class, questionnaire_class, version, submitted_at, cmi, voided_at, content,
-		score, response)`, columns: 12}
+		score, response, digest)`, columns: 13}
 	for a, err := range b.answers(customers, now) {
 		if err != nil {
 			return err
 		}
 		if err := into.add(ctx, a.seq, a.key[:], a.customer[:], a.tenantClass, a.questionnaireClass, 1, a.submittedAt, a.cmi,
-			int64(math.MaxInt64), a.content, a.score, a.response); err != nil {
+			int64(math.MaxInt64), a.content, a.score, a.response, a.digest); err != nil {
 			return err
 		}
 	}

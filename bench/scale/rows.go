@@ -114,6 +114,7 @@ type answer struct {
 	submittedAt                     int64
 	cmi                             float64
 	content, score, response        []byte
+	digest                          []byte
 }
 
 // answers come wave after wave, each in an order of customers of its own, as surveys come in.
@@ -151,7 +152,7 @@ func (n *numbers) answer(scorer *scoring.Scorer, r *cmiv1.Response, now time.Tim
 	one := answer{
 		key: n.secret.Hash(form.OfResponse, tenant, r.GetResponseId()), customer: n.secret.Hash(form.OfCustomer, tenant, r.GetCustomerId()),
 		tenantClass: form.PerScope*n.scopes[""] + class, questionnaireClass: form.PerScope*n.scopes[questionnaireID] + class,
-		submittedAt: r.GetSubmittedAt().AsTime().UnixMicro(), cmi: score.GetCmi(),
+		submittedAt: r.GetSubmittedAt().AsTime().UnixMicro(), cmi: score.GetCmi(), digest: form.EncodeDigest(score),
 	}
 	if one.score, err = proto.Marshal(score); err != nil {
 		return answer{}, err
