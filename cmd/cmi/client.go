@@ -23,7 +23,7 @@ type connection struct {
 	TLS        bool          `name:"tls" help:"Speak TLS and trust the certificate authorities of this machine."`
 	CA         string        `name:"ca" placeholder:"FILE" type:"existingfile" help:"Speak TLS and trust the certificate authorities in this PEM file."`
 	ServerName string        `placeholder:"NAME" help:"Expect this name in the service's certificate. Default: the host of the address."`
-	Timeout    time.Duration `default:"5s" help:"Wait this long for an answer."`
+	Timeout    time.Duration `default:"${timeout}" help:"Wait this long for an answer."`
 }
 
 // apiKey is the key that calls carry.

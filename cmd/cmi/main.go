@@ -72,6 +72,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	parser, err := kong.New(&c,
 		kong.Name("cmi"),
 		kong.Description(about),
+		kong.Vars{"timeout": "5s"}, // of a call; commands whose calls take longer set their own
 		kong.Writers(s.out, s.err),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: lineWidth}),
 		kong.ValueFormatter(describeFlag),

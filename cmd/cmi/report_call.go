@@ -17,7 +17,7 @@ type reportFlags struct {
 	AsOf      moment `placeholder:"TIME" help:"As of when: what came later is left out. Default: now."`
 	Operation string `placeholder:"ID" help:"Run the report as an operation of this name, and wait for its end. The same command with the same name goes on with the same operation."`
 	reportOut
-	running
+	running `set:"timeout=30s"`
 }
 
 // reporting is a report to be asked for.

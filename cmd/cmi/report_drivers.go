@@ -15,6 +15,7 @@ type reportDriversCommand struct {
 	Samples   *int32                       `placeholder:"N" help:"Make intervals of so many bootstrap samples, 100 to 10000; 0 makes none. Default: 1000."`
 	Seed      *int32                       `placeholder:"N" help:"Draw the samples from this seed: the same seed gives the same intervals. Default: 1."`
 	Level     *float64                     `placeholder:"SHARE" help:"The confidence of the intervals, 0.5 to 0.999. Default: 0.95."`
+	Each      *int32                       `name:"min-per-predictor" placeholder:"N" help:"How many respondents each predictor needs, 2 to 1000, and never fewer than 30 in all. Default: 10."`
 	reportUnit
 	reportWho
 	reportWhen
@@ -45,6 +46,7 @@ func (c *reportDriversCommand) Run(ctx context.Context, s streams) error {
 func (c *reportDriversCommand) request() *cmiv1.AnalyzeDriversRequest {
 	request := &cmiv1.AnalyzeDriversRequest{
 		Target: c.Target.wire, Filter: c.filter(c.reportWhen), AsOf: c.AsOf.wire(), Unit: c.Unit.is, Method: c.Method.is,
+		MinPerPredictor: c.Each,
 	}
 	for _, p := range c.Predictor {
 		request.Predictors = append(request.Predictors, p.all...)
