@@ -45,7 +45,7 @@ type result struct {
 
 func cmi(t *testing.T, stdin string, args ...string) result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	c := command(ctx, args...)
 	var out, said bytes.Buffer
