@@ -26,6 +26,11 @@ var findings string
 //go:embed TABLES.md
 var tablesPage string
 
+// reportsPage is what the program in tables/reports/ wrote.
+//
+//go:embed REPORTS.md
+var reportsPage string
+
 // result is an experiment and what was measured.
 type result struct {
 	experiment
@@ -53,7 +58,7 @@ func render(results []result, o options) (string, error) {
 	}
 	var out strings.Builder
 	err = t.Execute(&out, map[string]any{
-		"Summary": summary.String(), "Detail": detail.String(), "Findings": findings, "Tables": tablesPage,
+		"Summary": summary.String(), "Detail": detail.String(), "Findings": findings, "Tables": tablesPage, "Reports": reportsPage,
 		"Command": command(o), "Rounds": o.rounds, "Seconds": o.seconds, "Foreign": fmt.Sprintf("%.0f %%", 100*o.foreign),
 		"Date": time.Now().UTC().Format("2006-01-02"), "Cores": runtime.NumCPU(), "CPU": machine.Processor(),
 		"Go": runtime.Version(), "System": machine.System(), "Sync": machine.SyncTime(dir).Round(10 * time.Microsecond),
