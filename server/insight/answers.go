@@ -72,7 +72,7 @@ func (p *answersPart) take(one *subject) error {
 		if o.kept == nil {
 			continue
 		}
-		if o.At >= p.At {
+		if p.From.ID == "" || o.At >= p.At {
 			p.From, p.At = edition{o.QuestionnaireID, o.Version}, o.At
 		}
 		t, err := p.Cells.at(p.of.in.place(one, o))
@@ -98,7 +98,7 @@ func answerTo(r *cmiv1.Response, itemID string) *cmiv1.Answer {
 
 func (p *answersPart) merge(other part) error {
 	from := other.(*answersPart)
-	if from.At >= p.At && from.From.ID != "" {
+	if from.From.ID != "" && (p.From.ID == "" || from.At >= p.At) {
 		p.From, p.At = from.From, from.At
 	}
 	var failed error
@@ -117,7 +117,7 @@ func (r *answersReport) answer(ctx context.Context, books *library, sum part) (p
 	p := sum.(*answersPart)
 	said := &cmiv1.GetAnswerReportResponse{AsOf: timestamppb.New(r.in.asOf), Notes: r.in.notes()}
 	if p.From.ID == "" {
-		if err := r.known(ctx, books); err != nil {
+		if err := r.in.hasItem(ctx, books, "item_id", r.itemID); err != nil {
 			return nil, err
 		}
 		said.Notes = append(said.Notes, sentence("Nobody was asked item %q.", r.itemID))
@@ -147,11 +147,6 @@ func (r *answersReport) answer(ctx context.Context, books *library, sum part) (p
 		said.Notes = append(said.Notes, sentence("More than %d different numbers were answered, so they are not listed one by one.", mostNumbers))
 	}
 	return said, nil
-}
-
-// known refuses an item that the questionnaires which are asked for do not have, in a report that nobody answered to.
-func (r *answersReport) known(ctx context.Context, books *library) error {
-	return r.in.hasItem(ctx, books, "item_id", r.itemID)
 }
 
 // hasItem refuses an item that none of the questionnaires has which the filter names. Where it names none, nobody can say.

@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"slices"
 	"strconv"
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
@@ -81,7 +82,7 @@ func (t *answerTally) forgetMany() {
 
 func (t *answerTally) topics(o *observed, raised []string) error {
 	for k, name := range raised {
-		if contains(raised[:k], name) {
+		if slices.Contains(raised[:k], name) {
 			continue // one response raises a topic once
 		}
 		topic, err := t.topic(name)

@@ -127,3 +127,19 @@ func TestTexts(t *testing.T) {
 		t.Errorf("texts by site: %q", shown)
 	}
 }
+
+// TestAnswersBefore1970 are answers like others: times below 0 are times.
+func TestAnswersBefore1970(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pulse("pulse", reason()))
+	for k := range 5 {
+		w.respond(fmt.Sprint("c", k), "pulse", time.Date(1969, time.July, 20, 20, 17, 0, 0, time.UTC), online, append(all(50), chosen("moved"))...)
+	}
+	said, err := w.insight().Answers(t.Context(), "acme", &cmiv1.GetAnswerReportRequest{ItemId: "reason"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said.GetItem().GetItemId() != "reason" || len(said.GetGroups()) != 1 || said.GetGroups()[0].GetCell().GetN() != 5 {
+		t.Errorf("%v", said)
+	}
+}

@@ -10,8 +10,6 @@ import (
 	"github.com/customer-momentum/cmi/scoring/uncertainty"
 )
 
-func contains(list []string, one string) bool { return slices.Contains(list, one) }
-
 // inOrder lists the keys of a map.
 func inOrder[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
 

@@ -46,7 +46,7 @@ func (i *Insight) invited(ctx context.Context, s *scope) (*invited, error) {
 		return who, nil
 	}
 	var from time.Time
-	if s.from != 0 {
+	if s.from != always {
 		from = time.UnixMicro(s.from)
 	}
 	all, err := i.store.InvitationsWithin(ctx, s.tenant, from, time.UnixMicro(s.before), mostInvitations+1)

@@ -6,7 +6,6 @@ import (
 
 	cmiv1 "github.com/customer-momentum/cmi/gen/cmi/v1"
 	"github.com/customer-momentum/cmi/server/page"
-	"github.com/customer-momentum/cmi/server/store"
 )
 
 // stop is where a page ended: after the n-th entry of a customer, or of an anonymous response.
@@ -45,13 +44,13 @@ func list[T any](ctx context.Context, i *Insight, s *scope, request page.List, s
 			shown, err := show(one)
 			for n, entry := range shown {
 				at := stop{one.Profile == nil, one.Key, n}
-				if !resumed || after.before(at) {
+				if !resumed || after.precedes(at) {
 					found = append(found, listed[T]{entry, at})
 				}
 			}
 			return err
 		}
-		if err := i.visit(ctx, s, books, slice, visit); err != nil {
+		if err := i.subjects(ctx, s, books, slice, visit); err != nil {
 			return nil, "", err
 		}
 		if len(found) > size {
@@ -70,23 +69,12 @@ func list[T any](ctx context.Context, i *Insight, s *scope, request page.List, s
 	return entries, next, nil
 }
 
-// before tells whether an entry comes after the stop.
-func (p stop) before(at stop) bool {
+// precedes tells whether an entry comes after the stop.
+func (p stop) precedes(at stop) bool {
 	if p.Anonymous != at.Anonymous {
 		return at.Anonymous
 	}
 	return p.Key < at.Key || p.Key == at.Key && p.N < at.N
-}
-
-// visit shows the subjects of a slice one after the other.
-func (i *Insight) visit(ctx context.Context, s *scope, books *library, slice store.CustomerSlice, take func(*subject) error) error {
-	select {
-	case i.places <- struct{}{}:
-		defer func() { <-i.places }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	return i.subjects(ctx, s, books, slice, take)
 }
 
 // listPlaced lists the customers of the quadrant that is asked for.

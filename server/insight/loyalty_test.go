@@ -32,7 +32,7 @@ func TestLoyalty(t *testing.T) {
 	}
 	sane(t, said)
 	g := said.GetGroups()[0]
-	if len(g.GetItems()) != 3 || g.GetCell().GetN() < 10 {
+	if len(g.GetItems()) != 3 || g.GetCell().GetN() != 10 {
 		t.Fatalf("%v", g)
 	}
 	nps, csat, ces := g.GetItems()[0].GetNps(), g.GetItems()[1].GetCsat(), g.GetItems()[2].GetCes()

@@ -2,6 +2,7 @@ package insight
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +19,7 @@ type scope struct {
 	tenant string
 	filter *cmiv1.ReportFilter
 	asOf   time.Time
-	// from and before bound the time of submission, in microseconds since 1970. from is 0 where there is no bound.
+	// from and before bound the time of submission, in microseconds since 1970. from is always where there is no bound.
 	from, before int64
 	by           []string
 	period       cmiv1.Period
@@ -33,6 +34,9 @@ type scope struct {
 	// answers says of which of a subject's scores the answers are needed, by their places among them. nil: of none.
 	answers func(*subject) []int
 }
+
+// always is before all times, of which some are below 0.
+const always = math.MinInt64
 
 // timeForm is how times are written in sentences.
 const timeForm = time.RFC3339Nano
@@ -84,7 +88,7 @@ func (s *scope) bound(path string, from, to *timestamppb.Timestamp) error {
 	if hasStart && hasEnd && !start.Before(end) {
 		return invalid(path+".to", "%s is not after from, %s", end.Format(timeForm), start.Format(timeForm))
 	}
-	s.from, s.before = 0, s.asOf.UnixMicro()+1
+	s.from, s.before = always, s.asOf.UnixMicro()+1
 	if hasStart {
 		s.from = start.UnixMicro()
 	}
@@ -133,8 +137,12 @@ func (s *scope) cut() store.CustomerCut {
 
 // ask is what is read of them.
 func (s *scope) ask() store.HistoryAsk {
+	from := s.from
+	if from == always {
+		from = 0 // as the store says it
+	}
 	return store.HistoryAsk{
-		From: s.from, Before: s.before, QuestionnaireIDs: s.filter.GetQuestionnaireIds(),
+		From: from, Before: s.before, QuestionnaireIDs: s.filter.GetQuestionnaireIds(),
 		Contacts: s.lived, Outcomes: s.outcomes, UpTo: s.asOf.UnixMicro(),
 	}
 }

@@ -122,20 +122,20 @@ func (i *Insight) guarded(ctx context.Context, r report, books *library, slice s
 	return walked{part, err}
 }
 
-// slice reads one slice, once there is a place.
+// slice reads one slice.
 func (i *Insight) slice(ctx context.Context, r report, books *library, slice store.CustomerSlice) (part, error) {
-	select {
-	case i.places <- struct{}{}:
-		defer func() { <-i.places }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 	p := r.begin()
 	return p, i.subjects(ctx, r.scope(), books, slice, p.take)
 }
 
-// subjects lets every subject of a slice be taken, one after the other, with the answers that the scope needs.
+// subjects lets every subject of a slice be taken, one after the other, with the answers that the scope needs, once there is a place.
 func (i *Insight) subjects(ctx context.Context, s *scope, books *library, slice store.CustomerSlice, take func(*subject) error) error {
+	select {
+	case i.places <- struct{}{}:
+		defer func() { <-i.places }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	histories, err := i.store.HistoriesIn(ctx, s.tenant, slice, s.ask())
 	if err != nil {
 		return fmt.Errorf("read customers: %w", err)
