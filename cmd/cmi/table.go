@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/customer-momentum/cmi/cmd/cmi/report"
 )
 
 // lineWidth is how wide output for people may be.
@@ -27,7 +29,7 @@ func table(heading []string, rows [][]string) string {
 		for i, w := range widths {
 			b.WriteString(row[i] + strings.Repeat(" ", w+2-utf8.RuneCountInString(row[i])))
 		}
-		for i, line := range wrap(row[last], max(40, lineWidth-indent)) {
+		for i, line := range report.Wrap(row[last], max(40, lineWidth-indent)) {
 			if i > 0 {
 				b.WriteString(strings.Repeat(" ", indent))
 			}
@@ -35,22 +37,4 @@ func table(heading []string, rows [][]string) string {
 		}
 	}
 	return b.String()
-}
-
-// wrap breaks text between words into lines of at most width characters, but for words longer than that.
-func wrap(text string, width int) []string {
-	var lines []string
-	line := ""
-	for word := range strings.FieldsSeq(text) {
-		switch {
-		case line == "":
-			line = word
-		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= width:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	return append(lines, line)
 }

@@ -29,8 +29,8 @@ func aligned(lines [][]string, left int) []string {
 	return all
 }
 
-// wrapped breaks text between words into lines of at most width characters, but for words longer than that.
-func wrapped(text string, width int) []string {
+// Wrap breaks text between words into lines of at most width characters, but for words longer than that.
+func Wrap(text string, width int) []string {
 	var all []string
 	line := ""
 	for word := range strings.FieldsSeq(text) {

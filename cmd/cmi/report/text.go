@@ -37,7 +37,7 @@ func paragraphs(b *strings.Builder, word string, sentences []string) {
 	}
 	for _, sentence := range sentences {
 		indent := strings.Repeat(" ", len(word))
-		for i, line := range wrapped(clean(sentence), lineWidth-len(word)) {
+		for i, line := range Wrap(clean(sentence), lineWidth-len(word)) {
 			if i == 0 {
 				b.WriteString(word + line + "\n")
 			} else {
@@ -51,7 +51,7 @@ func paragraphs(b *strings.Builder, word string, sentences []string) {
 func (s *sheet) text() string {
 	var b strings.Builder
 	b.WriteString(clean(s.title) + "\n")
-	for _, line := range wrapped(s.lead, lineWidth) {
+	for _, line := range Wrap(s.lead, lineWidth) {
 		if line != "" {
 			b.WriteString(line + "\n")
 		}
@@ -76,7 +76,7 @@ func (s *sheet) text() string {
 func indented(text string) string {
 	const by = "    "
 	var b strings.Builder
-	for _, line := range wrapped(clean(text), lineWidth-len(by)) {
+	for _, line := range Wrap(clean(text), lineWidth-len(by)) {
 		if line != "" {
 			b.WriteString(by + line + "\n")
 		}
